@@ -1,0 +1,167 @@
+// Package host is the agent's only door to the machine it runs on: files
+// under a root, a few commands, gopsutil, and the clock. Nothing else in the
+// agent may import os/exec or gopsutil, so that every collector can be tested
+// against the captured files of a machine that is not here (package hosttest).
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Host is a machine. The zero value is of no use; see New.
+type Host struct {
+	root    string
+	now     func() time.Time
+	command func(ctx context.Context, path string, args ...string) ([]byte, error)
+}
+
+// New opens the machine that the agent runs on.
+func New() Host {
+	return Host{root: "/", now: time.Now, command: run}
+}
+
+// Captured opens a machine whose files were copied under root, and whose
+// commands answer what answers holds under the command line, such as
+// "/usr/sbin/nft list ruleset". A command without an answer does not exist.
+func Captured(root string, now time.Time, answers map[string]string) Host {
+	return Host{
+		root: root,
+		now:  func() time.Time { return now },
+		command: func(_ context.Context, path string, args ...string) ([]byte, error) {
+			line := strings.Join(append([]string{path}, args...), " ")
+			answer, known := answers[line]
+			if !known {
+				return nil, fmt.Errorf("run %s: %w", line, exec.ErrNotFound)
+			}
+			return []byte(answer), nil
+		},
+	}
+}
+
+// Now is the time by the machine's clock.
+func (h Host) Now() time.Time { return h.now() }
+
+// Path is where path, which is absolute on the machine, is for the agent. It
+// is for libraries that open files themselves.
+func (h Host) Path(path string) string { return filepath.Join(h.root, path) }
+
+// maxFile bounds what is read of one file, so that a broken driver cannot
+// fill the agent's memory. The largest real one is a package database.
+const maxFile = 64 << 20
+
+// ReadFile reads a file whole, up to 64 MiB.
+func (h Host) ReadFile(path string) ([]byte, error) {
+	file, err := os.Open(h.Path(path))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(content) > maxFile {
+		return nil, fmt.Errorf("read %s: larger than %d bytes", path, maxFile)
+	}
+	return content, nil
+}
+
+// Text reads a small file such as those of /sys and gives it without space at
+// its ends, or "" when it cannot be read: for facts that may well be missing.
+func (h Host) Text(path string) string {
+	content, err := h.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(string(content), "\uFFFD"))
+}
+
+// Open opens a file for reading in pieces.
+func (h Host) Open(path string) (*os.File, error) { return os.Open(h.Path(path)) }
+
+// Stat describes a file, following links.
+func (h Host) Stat(path string) (os.FileInfo, error) { return os.Stat(h.Path(path)) }
+
+// Exists reports whether there is a file or folder at path.
+func (h Host) Exists(path string) bool {
+	_, err := h.Stat(path)
+	return err == nil
+}
+
+// ReadDir lists a folder, in the order of names.
+func (h Host) ReadDir(path string) ([]os.DirEntry, error) { return os.ReadDir(h.Path(path)) }
+
+// Readlink gives what a symbolic link points to.
+func (h Host) Readlink(path string) (string, error) { return os.Readlink(h.Path(path)) }
+
+// Glob lists the paths that match pattern, absolute on the machine and in
+// order. No match is no error.
+func (h Host) Glob(pattern string) ([]string, error) {
+	found, err := filepath.Glob(h.Path(pattern))
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", pattern, err)
+	}
+	for i, path := range found {
+		relative, err := filepath.Rel(h.root, path)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", pattern, err)
+		}
+		found[i] = "/" + relative
+	}
+	return found, nil
+}
+
+// Command runs a program by its absolute path and gives what it printed. It
+// is the last resort, for what no file tells: no shell, LC_ALL=C, at most
+// 10 s and 8 MiB. A program that is not there gives exec.ErrNotFound.
+func (h Host) Command(ctx context.Context, path string, args ...string) ([]byte, error) {
+	return h.command(ctx, path, args...)
+}
+
+const (
+	maxRun    = 10 * time.Second
+	maxOutput = 8 << 20
+)
+
+func run(ctx context.Context, path string, args ...string) ([]byte, error) {
+	if !filepath.IsAbs(path) {
+		return nil, fmt.Errorf("run %s: the path is not absolute", path)
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxRun)
+	defer cancel()
+	command := exec.CommandContext(ctx, path, args...)
+	command.Env = []string{"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	command.Dir = "/"
+	output := &capped{}
+	command.Stdout = output
+	err := command.Run()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("run %s: %w", path, ctx.Err())
+	}
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			err = exec.ErrNotFound
+		}
+		return nil, fmt.Errorf("run %s: %w", path, err)
+	}
+	return output.bytes, nil
+}
+
+// capped keeps the first maxOutput bytes and refuses the rest.
+type capped struct{ bytes []byte }
+
+func (c *capped) Write(piece []byte) (int, error) {
+	if len(c.bytes)+len(piece) > maxOutput {
+		return 0, errors.New("the program prints too much")
+	}
+	c.bytes = append(c.bytes, piece...)
+	return len(piece), nil
+}

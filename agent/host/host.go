@@ -6,11 +6,10 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -20,29 +19,19 @@ import (
 type Host struct {
 	root    string
 	now     func() time.Time
+	denied  func(path string) bool
 	command func(ctx context.Context, path string, args ...string) ([]byte, error)
+	kernel  kernel
 }
 
 // New opens the machine that the agent runs on.
 func New() Host {
-	return Host{root: "/", now: time.Now, command: run}
-}
-
-// Captured opens a machine whose files were copied under root, and whose
-// commands answer what answers holds under the command line, such as
-// "/usr/sbin/nft list ruleset". A command without an answer does not exist.
-func Captured(root string, now time.Time, answers map[string]string) Host {
 	return Host{
-		root: root,
-		now:  func() time.Time { return now },
-		command: func(_ context.Context, path string, args ...string) ([]byte, error) {
-			line := strings.Join(append([]string{path}, args...), " ")
-			answer, known := answers[line]
-			if !known {
-				return nil, fmt.Errorf("run %s: %w", line, exec.ErrNotFound)
-			}
-			return []byte(answer), nil
-		},
+		root:    "/",
+		now:     time.Now,
+		denied:  func(string) bool { return false },
+		command: run,
+		kernel:  live(),
 	}
 }
 
@@ -59,7 +48,7 @@ const maxFile = 64 << 20
 
 // ReadFile reads a file whole, up to 64 MiB.
 func (h Host) ReadFile(path string) ([]byte, error) {
-	file, err := os.Open(h.Path(path))
+	file, err := h.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +74,12 @@ func (h Host) Text(path string) string {
 }
 
 // Open opens a file for reading in pieces.
-func (h Host) Open(path string) (*os.File, error) { return os.Open(h.Path(path)) }
+func (h Host) Open(path string) (*os.File, error) {
+	if h.denied(path) {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+	}
+	return os.Open(h.Path(path))
+}
 
 // Stat describes a file, following links.
 func (h Host) Stat(path string) (os.FileInfo, error) { return os.Stat(h.Path(path)) }
@@ -97,7 +91,12 @@ func (h Host) Exists(path string) bool {
 }
 
 // ReadDir lists a folder, in the order of names.
-func (h Host) ReadDir(path string) ([]os.DirEntry, error) { return os.ReadDir(h.Path(path)) }
+func (h Host) ReadDir(path string) ([]os.DirEntry, error) {
+	if h.denied(path) {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+	}
+	return os.ReadDir(h.Path(path))
+}
 
 // Readlink gives what a symbolic link points to.
 func (h Host) Readlink(path string) (string, error) { return os.Readlink(h.Path(path)) }
@@ -117,51 +116,4 @@ func (h Host) Glob(pattern string) ([]string, error) {
 		found[i] = "/" + relative
 	}
 	return found, nil
-}
-
-// Command runs a program by its absolute path and gives what it printed. It
-// is the last resort, for what no file tells: no shell, LC_ALL=C, at most
-// 10 s and 8 MiB. A program that is not there gives exec.ErrNotFound.
-func (h Host) Command(ctx context.Context, path string, args ...string) ([]byte, error) {
-	return h.command(ctx, path, args...)
-}
-
-const (
-	maxRun    = 10 * time.Second
-	maxOutput = 8 << 20
-)
-
-func run(ctx context.Context, path string, args ...string) ([]byte, error) {
-	if !filepath.IsAbs(path) {
-		return nil, fmt.Errorf("run %s: the path is not absolute", path)
-	}
-	ctx, cancel := context.WithTimeout(ctx, maxRun)
-	defer cancel()
-	command := exec.CommandContext(ctx, path, args...)
-	command.Env = []string{"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
-	command.Dir = "/"
-	output := &capped{}
-	command.Stdout = output
-	err := command.Run()
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("run %s: %w", path, ctx.Err())
-	}
-	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			err = exec.ErrNotFound
-		}
-		return nil, fmt.Errorf("run %s: %w", path, err)
-	}
-	return output.bytes, nil
-}
-
-// capped keeps the first maxOutput bytes and refuses the rest.
-type capped struct{ bytes []byte }
-
-func (c *capped) Write(piece []byte) (int, error) {
-	if len(c.bytes)+len(piece) > maxOutput {
-		return 0, errors.New("the program prints too much")
-	}
-	c.bytes = append(c.bytes, piece...)
-	return len(piece), nil
 }

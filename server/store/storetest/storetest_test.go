@@ -25,10 +25,10 @@ func TestBlankDatabaseCanBeMigrated(t *testing.T) {
 	for _, dialect := range storetest.Dialects() {
 		t.Run(string(dialect), func(t *testing.T) {
 			db := storetest.OpenURL(t, storetest.Blank(t, dialect))
-			if err := db.Migrate(t.Context()); err != nil {
+			if _, err := db.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := db.Migrate(t.Context()); err != nil {
+			if _, err := db.Migrate(t.Context()); err != nil {
 				t.Errorf("migrate again: %v", err)
 			}
 		})

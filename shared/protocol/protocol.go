@@ -77,9 +77,4 @@ type Reported struct {
 }
 
 // Note says why one value of a report was not stored. The rest was.
-type Note struct {
-	Section string `json:"section"`
-	Path    string `json:"path"`            // such as "modules[2].size_bytes"
-	Reason  string `json:"reason"`          // message key, such as "note.negative"
-	Value   string `json:"value,omitempty"` // what was sent, cut to 80 characters
-}
+type Note = report.Note

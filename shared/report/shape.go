@@ -11,8 +11,9 @@ import (
 // shape is what the tags of a section's struct say, read once. The digest,
 // the specification and the checks all walk it.
 type shape struct {
-	fields []field
-	byName map[string]*field
+	structure reflect.Type
+	fields    []field
+	byName    map[string]*field
 }
 
 // field is one fact of a shape, or a group or list of facts.
@@ -57,7 +58,7 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 })
 
 func shapeOf(structure reflect.Type) *shape {
-	made := &shape{}
+	made := &shape{structure: structure}
 	for index := range structure.NumField() {
 		if member := structure.Field(index); member.Tag.Get("json") != "-" {
 			made.fields = append(made.fields, fieldOf(index, member))

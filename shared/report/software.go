@@ -1,5 +1,7 @@
 package report
 
+import "encoding/json"
+
 // Software is every title that is installed, from every package manager that
 // the device has.
 type Software struct {
@@ -16,6 +18,10 @@ type Package struct {
 	Source      string `json:"source,omitempty" oneof:"deb rpm apk pacman snap flatpak msi registry appx app pkg other" doc:"Package manager that installed it."`
 	InstalledOn Date   `json:"installed_on,omitempty" doc:"Day on which this version was installed."`
 	SizeBytes   int64  `json:"size_bytes,omitempty" unit:"B" doc:"Space that it takes when installed."`
+
+	// Extra is the members that this build does not know, as one JSON object;
+	// Read fills it, so that nothing reported is lost.
+	Extra json.RawMessage `json:"-"`
 }
 
 // Name implements Section.

@@ -1,0 +1,92 @@
+package identity
+
+import "slices"
+
+// Role is a kind of work, as DESIGN and the manual describe the people who do it.
+type Role string
+
+// The roles.
+const (
+	Requester      Role = "requester"      // any employee: own things only
+	HelpDesk       Role = "helpdesk"       // callers and their devices
+	OfficeSystems  Role = "officesystems"  // software and licences
+	Servers        Role = "servers"        // servers and their lifecycle
+	LineOfBusiness Role = "lineofbusiness" // applications and their hosts
+	Manager        Role = "manager"        // measures and plans
+	Committee      Role = "committee"      // oversight, without personal data
+	Administrator  Role = "administrator"  // everything
+)
+
+// Roles lists all roles, from the one that may least to the one that may most.
+func Roles() []Role {
+	return []Role{Requester, Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator}
+}
+
+// ParseRole reads a role; "admin" is short for administrator.
+func ParseRole(text string) (Role, bool) {
+	if text == "admin" {
+		return Administrator, true
+	}
+	role := Role(text)
+	return role, slices.Contains(Roles(), role)
+}
+
+// Permission is something that may be done.
+type Permission string
+
+// The permissions.
+const (
+	OverviewRead    Permission = "overview.read"    // figures of the units, no single device
+	DevicesRead     Permission = "devices.read"     // devices, their facts and changes
+	DevicesExport   Permission = "devices.export"   // the same as a file
+	PeopleRead      Permission = "people.read"      // who uses a device
+	SoftwareRead    Permission = "software.read"    // titles, versions and how many have them
+	SoftwareExport  Permission = "software.export"  // the same as a file
+	AgentsManage    Permission = "agents.manage"    // revoke the credential of an agent
+	EnrolmentManage Permission = "enrolment.manage" // keys that let agents in
+	UsersManage     Permission = "users.manage"     // users, their grants and sessions
+	UnitsManage     Permission = "units.manage"     // the organisation tree
+	TokensOwn       Permission = "tokens.own"       // one's own API tokens
+	TokensManage    Permission = "tokens.manage"    // everybody's API tokens
+	AuditRead       Permission = "audit.read"       // who did what
+	SettingsRead    Permission = "settings.read"    // how the server is set up and how it is doing
+	MetricsRead     Permission = "metrics.read"     // /metrics from another machine
+)
+
+// Grants is the one table of who may do what: the source of every check, of
+// the manual and of the tests.
+func Grants() map[Permission][]Role {
+	return map[Permission][]Role{
+		OverviewRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		DevicesRead:     {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		DevicesExport:   {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		PeopleRead:      {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		SoftwareRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		SoftwareExport:  {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AgentsManage:    {HelpDesk, Servers, Administrator},
+		EnrolmentManage: {HelpDesk, Servers, Administrator},
+		UsersManage:     {Administrator},
+		UnitsManage:     {Administrator},
+		TokensOwn:       {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TokensManage:    {Administrator},
+		AuditRead:       {Administrator},
+		SettingsRead:    {Servers, Administrator},
+		MetricsRead:     {Servers, Administrator},
+	}
+}
+
+// Permissions lists all permissions by name.
+func Permissions() []Permission {
+	all := make([]Permission, 0, len(permitted))
+	for permission := range permitted {
+		all = append(all, permission)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// May reports whether the role has the permission.
+func (r Role) May(permission Permission) bool { return slices.Contains(permitted[permission], r) }
+
+// permitted is Grants, built once: every request asks it.
+var permitted = Grants() //nolint:gochecknoglobals // a constant that Go cannot write as one

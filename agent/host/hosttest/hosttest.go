@@ -5,6 +5,7 @@
 //	-- /etc/hostname --                        a file with its text
 //	-- /var/lib/dpkg/status @2026-03-01 --     a file with its time of change (a day, or RFC 3339)
 //	-- /sys/firmware/dmi/tables/DMI hex --     a binary file in hexadecimal; # starts a comment
+//	-- /var/lib/rpm/Packages gzip --          a binary file, compressed and then in base64
 //	-- /etc/cups/printers.conf denied --       a file that the agent may not read
 //	-- /run/systemd/container/ --              an empty folder
 //	-- /sys/block/sda -> ../devices/x --       a symbolic link
@@ -13,11 +14,16 @@
 //	-- arch x86_64 --                          the architecture, which is this one unless said
 //	-- usage / 1000000 400000 --               size and free bytes of the file system mounted there
 //	-- addresses eth0 --                       IP addresses with prefix length, one a line
+//	-- permanent wlan0 aa:bb:cc:00:11:22 --    hardware address burnt into the card
 package hosttest
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -58,6 +64,7 @@ func open(t testing.TB, archive *txtar.Archive) host.Host {
 		Denied:    map[string]bool{},
 		Usage:     map[string]host.Usage{},
 		Addresses: map[string][]netip.Prefix{},
+		Permanent: map[string]string{},
 	}
 	for _, file := range archive.Files {
 		if err := add(&capture, file); err != nil {
@@ -82,6 +89,9 @@ func add(capture *host.Capture, file txtar.File) error {
 		return err
 	case words[0] == "arch" && len(words) == 2:
 		capture.Arch = words[1]
+		return nil
+	case words[0] == "permanent" && len(words) == 3:
+		capture.Permanent[words[1]] = words[2]
 		return nil
 	case words[0] == "usage" && len(words) == 4:
 		size, err := strconv.ParseInt(words[2], 10, 64)
@@ -126,6 +136,12 @@ func place(capture *host.Capture, name string, words []string, content []byte) e
 				return err
 			}
 			content = binary
+		case word == "gzip":
+			binary, err := ungzip(content)
+			if err != nil {
+				return err
+			}
+			content = binary
 		case word == "denied":
 			capture.Denied[name] = true
 		case isTime:
@@ -155,4 +171,13 @@ var comment = regexp.MustCompile(`#.*`)
 func unhex(text []byte) ([]byte, error) {
 	digits := strings.Join(strings.Fields(comment.ReplaceAllString(string(text), "")), "")
 	return hex.DecodeString(digits)
+}
+
+func ungzip(text []byte) ([]byte, error) {
+	compressed := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(text))
+	reader, err := gzip.NewReader(compressed)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(reader)
 }

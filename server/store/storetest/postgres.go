@@ -25,6 +25,7 @@ const ServerVariable = "HOLDFAST_TEST_POSTGRES"
 
 // server is a PostgreSQL server with a migrated template database on it.
 type server struct {
+	own      *cluster.Cluster // held because it stops when nothing does; nil for one that was there
 	address  *url.URL
 	template string
 }
@@ -32,29 +33,21 @@ type server struct {
 //nolint:gochecknoglobals // one server for the test binary, started by the first test that wants it
 var postgres = sync.OnceValues(func() (*server, error) {
 	ctx := context.Background()
+	s := &server{}
 	address := os.Getenv(ServerVariable)
+	var err error
 	if address == "" {
-		own, err := cluster.Start(ctx, cluster.Options{})
-		if err != nil {
+		if s.own, err = cluster.Start(ctx, cluster.Options{}); err != nil {
 			return nil, err
 		}
-		running = own
-		address = own.URL("postgres")
+		address = s.own.URL("postgres")
 	}
-	parsed, err := url.Parse(address)
-	if err != nil {
+	if s.address, err = url.Parse(address); err != nil {
 		return nil, fmt.Errorf("read %s: %w", ServerVariable, err)
 	}
-	s := &server{address: parsed}
 	s.template, err = s.makeTemplate(ctx)
 	return s, err
 })
-
-// running keeps our own server alive: it stops when this process ends, or
-// when the value is collected.
-//
-//nolint:gochecknoglobals // see there
-var running *cluster.Cluster
 
 func postgresURL(t *testing.T, start content) string {
 	t.Helper()

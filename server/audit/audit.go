@@ -1,0 +1,91 @@
+// Package audit keeps what people did: who, when, what, before and after. An
+// entry is written in the transaction of the change itself, so that neither
+// can exist without the other; entries are never edited.
+//
+// Before and after are what the caller hands over as small structs or maps;
+// they must hold no secret, not even as a hash.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"holdfast/server/identity"
+	"holdfast/server/store"
+	"holdfast/shared/id"
+)
+
+// ID identifies an entry.
+type ID = id.Of[Entry]
+
+// Object is the thing that was changed.
+type Object struct {
+	Kind string // such as "user" or "enrolment_key"
+	ID   string
+}
+
+// Fields are the values of an object before or after a change, by the names
+// that the API gives them.
+type Fields map[string]any
+
+// Entry is one thing that somebody did.
+type Entry struct {
+	ID         ID
+	At         time.Time
+	ActorKind  identity.Kind
+	ActorID    *string // none for the system
+	ActorName  string
+	Action     string // such as "user.created"
+	ObjectKind string
+	ObjectID   string
+	Before     *string // JSON, or none
+	After      *string // JSON, or none
+	RequestID  *string
+}
+
+// TableName implements GORM's Tabler.
+func (Entry) TableName() string { return "audit_entries" }
+
+// Record keeps that the actor of ctx did action to object, which was before
+// and is now after; nil stands for "did not exist" or "no longer exists".
+func Record(ctx context.Context, tx *store.Tx, action string, object Object, before, after Fields) error {
+	actor := identity.ActorOf(ctx)
+	entry := Entry{
+		ID: id.New[Entry](), At: tx.Now,
+		ActorKind: actor.Kind, ActorID: optional(actor.ID), ActorName: actor.Name,
+		Action: action, ObjectKind: object.Kind, ObjectID: object.ID,
+		RequestID: optional(identity.RequestOf(ctx)),
+	}
+	var err error
+	if entry.Before, err = encode(before); err != nil {
+		return fmt.Errorf("record %s: %w", action, err)
+	}
+	if entry.After, err = encode(after); err != nil {
+		return fmt.Errorf("record %s: %w", action, err)
+	}
+	if err := tx.Create(&entry).Error; err != nil {
+		return fmt.Errorf("record %s: %w", action, err)
+	}
+	return nil
+}
+
+func encode(fields Fields) (*string, error) {
+	if fields == nil {
+		return nil, nil //nolint:nilnil // NULL in the database
+	}
+	encoded, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	text := string(encoded)
+	return &text, nil
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -20,6 +20,7 @@ type Capture struct {
 	Arch      string                    // as uname gives it, such as "x86_64"
 	Usage     map[string]Usage          // by mount point
 	Addresses map[string][]netip.Prefix // by interface
+	Permanent map[string]string         // hardware addresses burnt in, by interface
 }
 
 // Captured opens a captured machine. A command without an answer does not
@@ -47,6 +48,7 @@ func Captured(c Capture) Host {
 				return usage, nil
 			},
 			addresses: func(context.Context) (map[string][]netip.Prefix, error) { return c.Addresses, nil },
+			permanent: func() (map[string]string, error) { return c.Permanent, nil },
 		},
 	}
 }

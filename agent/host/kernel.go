@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -19,6 +20,7 @@ type kernel struct {
 	arch      func() (string, error)
 	usage     func(ctx context.Context, path string) (Usage, error)
 	addresses func(ctx context.Context) (map[string][]netip.Prefix, error)
+	permanent func() (map[string]string, error)
 }
 
 // Usage is how full a file system is.
@@ -37,6 +39,10 @@ func (h Host) Addresses(ctx context.Context) (map[string][]netip.Prefix, error) 
 	return h.kernel.addresses(ctx)
 }
 
+// PermanentMACs gives the hardware address that is burnt into each network
+// card, by the interface's name, in lower case; only of cards that tell it.
+func (h Host) PermanentMACs() (map[string]string, error) { return h.kernel.permanent() }
+
 // Arch names the processor architecture of the system as uname does.
 func (h Host) Arch() (string, error) { return h.kernel.arch() }
 
@@ -48,6 +54,9 @@ func (h Host) Totals(ctx context.Context) (Totals, error) {
 	memory, err := mem.VirtualMemoryWithContext(h.gopsutil(ctx))
 	if err != nil {
 		return Totals{}, fmt.Errorf("read the memory totals: %w", err)
+	}
+	if memory.Total == 0 { // which is how gopsutil says that it could not read them
+		return Totals{}, errors.New("read the memory totals: the system tells none")
 	}
 	return Totals{Memory: int64(memory.Total), Swap: int64(memory.SwapTotal)}, nil
 }
@@ -66,7 +75,7 @@ func (h Host) gopsutil(ctx context.Context) context.Context {
 
 // live asks the kernel that the agent runs on.
 func live() kernel {
-	return kernel{arch: host.KernelArch, usage: liveUsage, addresses: liveAddresses}
+	return kernel{arch: host.KernelArch, usage: liveUsage, addresses: liveAddresses, permanent: livePermanent}
 }
 
 func liveUsage(ctx context.Context, path string) (Usage, error) {

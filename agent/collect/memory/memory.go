@@ -60,8 +60,8 @@ func module(device smbios.Structure) (_ report.Module, fitted bool) {
 		return report.Module{}, false
 	}
 	return report.Module{
-		Slot:      device.Fact(0x10),
-		Bank:      device.Fact(0x11),
+		Slot:      device.Text(0x10), // a slot may well be called "1",
+		Bank:      device.Text(0x11),
 		SizeBytes: size,
 		Type:      kinds()[device.Byte(0x12)],
 		Form:      forms()[device.Byte(0x0e)],

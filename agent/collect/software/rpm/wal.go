@@ -1,0 +1,81 @@
+package rpm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// indexLog finds the newest committed version of each page in a write-ahead
+// log (fileformat2, section 4). An empty log, or one that was left by an
+// earlier use, holds none.
+func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
+	const logHead, frameHead = 32, 24
+	if _, err := log.file.ReadAt(make([]byte, 1), 0); err == io.EOF { //nolint:errorlint // ReadAt promises io.EOF itself
+		return nil, nil
+	}
+	head, err := log.at(0, logHead)
+	if err != nil {
+		return nil, err
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	switch binary.BigEndian.Uint32(head) {
+	case 0x377f0682:
+	case 0x377f0683:
+		order = binary.BigEndian
+	default:
+		return nil, fmt.Errorf("%w: it is no log", errDamaged)
+	}
+	if size := binary.BigEndian.Uint32(head[8:]); int(size) != pageSize {
+		return nil, fmt.Errorf("%w: its pages have %d bytes", errDamaged, size)
+	}
+	salts := [8]byte(head[16:24])
+	sum := checksum{order: order}
+	sum.add(head[:24])
+	if !sum.is(head[24:]) {
+		return nil, nil
+	}
+	committed := map[uint32]int64{}
+	pending := map[uint32]int64{}
+	for offset := int64(logHead); ; offset += frameHead + int64(pageSize) {
+		frame, err := log.at(offset, frameHead)
+		if err != nil || [8]byte(frame[8:16]) != salts {
+			return committed, nil // the end, or what an earlier use left behind it
+		}
+		number, commit := binary.BigEndian.Uint32(frame), binary.BigEndian.Uint32(frame[4:])
+		sum.add(frame[:8])
+		want := [8]byte(frame[16:24])
+		page, err := log.at(offset+frameHead, pageSize)
+		if err != nil {
+			return committed, nil // written in part only
+		}
+		if sum.add(page); !sum.is(want[:]) {
+			return committed, nil
+		}
+		pending[number] = offset + frameHead
+		if commit == 0 {
+			continue
+		}
+		for number, at := range pending {
+			committed[number] = at
+		}
+		clear(pending)
+	}
+}
+
+// checksum is that of a write-ahead log, over pairs of 32-bit words.
+type checksum struct {
+	order binary.ByteOrder
+	a, b  uint32
+}
+
+func (c *checksum) add(bytes []byte) {
+	for ; len(bytes) >= 8; bytes = bytes[8:] {
+		c.a += c.order.Uint32(bytes) + c.b
+		c.b += c.order.Uint32(bytes[4:]) + c.a
+	}
+}
+
+func (c *checksum) is(want []byte) bool {
+	return c.a == binary.BigEndian.Uint32(want) && c.b == binary.BigEndian.Uint32(want[4:])
+}

@@ -10,6 +10,7 @@ import (
 	"holdfast/agent/collect/network"
 	"holdfast/agent/collect/opsys"
 	"holdfast/agent/collect/printer"
+	"holdfast/agent/collect/software"
 	"holdfast/agent/collect/storage"
 	"holdfast/agent/collect/system"
 	"holdfast/agent/collect/usb"
@@ -30,5 +31,6 @@ func platform() []collect.Collector {
 		printer.New(),
 		battery.New(),
 		user.New(),
+		software.New(),
 	}
 }

@@ -48,6 +48,9 @@ func managers() []manager {
 // Software collects the installed titles.
 type Software struct{}
 
+// New makes the collector.
+func New() Software { return Software{} }
+
 // Section implements collect.Collector.
 func (Software) Section() string { return (&report.Software{}).Name() }
 

@@ -1,0 +1,17 @@
+// Pages work without any of this; it makes them quick.
+import "htmx.org/dist/htmx.esm.js";
+import { watchCopies } from "./copy.js";
+import { watchKeys } from "./keys.js";
+import { watchMenus } from "./menu.js";
+import { watchNotices } from "./notice.js";
+import { watchRows } from "./rows.js";
+import { watchSearch } from "./search.js";
+import { watchTables } from "./table.js";
+
+watchMenus();
+watchSearch();
+watchTables();
+watchRows();
+watchCopies();
+watchNotices();
+watchKeys();

@@ -1,0 +1,49 @@
+import { all, one, typing } from "./dom.js";
+import { closeDrawer, closeMenus } from "./menu.js";
+import { moveRow, openRow, pickRow } from "./rows.js";
+import { closeResults } from "./search.js";
+
+const singleKeys = () => document.body.dataset.keys !== "off";
+const actions = { j: () => moveRow(1), k: () => moveRow(-1), x: pickRow };
+
+let waitingForPlace = 0;
+
+function place(key) {
+  const link = one(`a[data-go="${CSS.escape(key)}"]`);
+  if (link) location.assign(link.href);
+}
+
+function filter() {
+  const menu = one("details[data-key=f]");
+  if (!menu) return;
+  menu.open = true;
+  one("select, input", menu)?.focus();
+}
+
+function escape() {
+  closeResults();
+  closeMenus();
+  closeDrawer();
+}
+
+// Single keys work outside fields only, and the account can switch them off
+// (WCAG 2.1.4).
+export function watchKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return escape();
+    if (typing() || event.ctrlKey || event.metaKey || event.altKey || !singleKeys()) return;
+    const key = event.key.toLowerCase();
+    if (Date.now() < waitingForPlace) {
+      waitingForPlace = 0;
+      event.preventDefault();
+      return place(key);
+    }
+    if (key === "g") { waitingForPlace = Date.now() + 1500; return; }
+    if (key === "/") { event.preventDefault(); one("#search")?.focus(); return; }
+    if (key === "?") { const help = one("a[data-go='?']"); if (help) location.assign(help.href); return; }
+    if (key === "f") { event.preventDefault(); filter(); return; }
+    if (key === "enter") { openRow(event); return; }
+    actions[key]?.();
+  });
+  for (const hint of all("kbd[data-single]")) hint.hidden = !singleKeys();
+}

@@ -1,0 +1,40 @@
+import { all, one } from "./dom.js";
+
+const app = () => one(".hf-app");
+const burger = () => one(".hf-burger");
+
+export function closeDrawer() {
+  if (!app()?.classList.contains("nav-open")) return;
+  app().classList.remove("nav-open");
+  burger().setAttribute("aria-expanded", "false");
+  burger().focus();
+}
+
+export function closeMenus(except) {
+  for (const menu of all("details.hf-menu[open]")) {
+    if (menu === except || menu.contains(except)) continue;
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside && !except) one("summary", menu).focus();
+  }
+}
+
+// The navigation becomes a drawer on narrow screens; menus close when the
+// person goes elsewhere.
+export function watchMenus() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".hf-burger")) {
+      event.preventDefault();
+      const open = app().classList.toggle("nav-open");
+      burger().setAttribute("aria-expanded", String(open));
+      if (open) one(".hf-nav a").focus();
+      return;
+    }
+    if (!event.target.closest(".hf-nav")) closeDrawer();
+    closeMenus(event.target);
+  });
+  // A form that asks for nothing but a choice is sent when the choice is made.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+}

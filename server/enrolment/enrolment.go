@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"holdfast/server/audit"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
@@ -106,6 +108,9 @@ func (s *Service) Create(ctx context.Context, wish Wish) (Key, identity.Secret, 
 	err := s.db.Tx(ctx, func(tx *store.Tx) error {
 		key.CreatedAt = tx.Now
 		if err := tx.Create(&key).Error; err != nil {
+			if errors.Is(err, gorm.ErrForeignKeyViolated) {
+				return errors.Join(fault.NewMissing("unit"), err)
+			}
 			return fmt.Errorf("create enrolment key: %w", err)
 		}
 		return audit.Record(ctx, tx, "enrolment_key.created", object(key), nil, fields(key))

@@ -6,6 +6,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -78,11 +79,25 @@ func (h Host) Open(path string) (*os.File, error) {
 	if h.denied(path) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
 	}
-	return os.Open(h.Path(path))
+	file, err := os.Open(h.Path(path))
+	return file, named(path, err)
 }
 
 // Stat describes a file, following links.
-func (h Host) Stat(path string) (os.FileInfo, error) { return os.Stat(h.Path(path)) }
+func (h Host) Stat(path string) (os.FileInfo, error) {
+	info, err := os.Stat(h.Path(path))
+	return info, named(path, err)
+}
+
+// named makes an error tell the path on the machine, which is what a person
+// knows it by, wherever its files are for the agent.
+func named(path string, err error) error {
+	var reason *fs.PathError
+	if errors.As(err, &reason) {
+		return &fs.PathError{Op: reason.Op, Path: path, Err: reason.Err}
+	}
+	return err
+}
 
 // Exists reports whether there is a file or folder at path.
 func (h Host) Exists(path string) bool {
@@ -95,11 +110,15 @@ func (h Host) ReadDir(path string) ([]os.DirEntry, error) {
 	if h.denied(path) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
 	}
-	return os.ReadDir(h.Path(path))
+	entries, err := os.ReadDir(h.Path(path))
+	return entries, named(path, err)
 }
 
 // Readlink gives what a symbolic link points to.
-func (h Host) Readlink(path string) (string, error) { return os.Readlink(h.Path(path)) }
+func (h Host) Readlink(path string) (string, error) {
+	target, err := os.Readlink(h.Path(path))
+	return target, named(path, err)
+}
 
 // Glob lists the paths that match pattern, absolute on the machine and in
 // order. No match is no error.

@@ -28,8 +28,9 @@ func (CPU) Collect(_ context.Context, h host.Host) (report.Section, error) {
 	}
 	arch, err := h.Arch()
 	facts := &report.CPU{Threads: len(threads), Arch: arch}
-	for _, socket := range sockets(threads) {
+	for i, socket := range sockets(threads) {
 		processor := describe(h, blocks, socket)
+		processor.Socket = i // virtual machines leave gaps between the kernel's own numbers
 		facts.Processors = append(facts.Processors, processor)
 		facts.Cores += processor.Cores
 	}
@@ -114,7 +115,7 @@ func sockets(threads []thread) [][]thread {
 
 // describe says what sits in one socket.
 func describe(h host.Host, blocks []map[string]string, socket []thread) report.Processor {
-	processor := report.Processor{Socket: socket[0].socket, Threads: len(socket)}
+	processor := report.Processor{Threads: len(socket)}
 	cores := map[string]bool{}
 	for _, one := range socket {
 		if cores[one.core] {

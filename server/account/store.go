@@ -110,17 +110,16 @@ func lockGrants(tx *store.Tx) error {
 	return nil
 }
 
-// otherAdministrator is nil when somebody else than user is administrator of
-// the whole organisation. Fault: Conflict.
-func otherAdministrator(tx *store.Tx, user identity.UserID) error {
-	var others int
+// keepAdministrator is nil when somebody is administrator of the whole
+// organisation after the change. Fault: Conflict.
+func keepAdministrator(tx *store.Tx) error {
+	var left int
 	err := tx.Raw(`SELECT count(*) FROM users u JOIN grants g ON g.holder_id = u.id JOIN units top ON top.id = g.unit_id
-		WHERE g.role = ? AND top.parent_id IS NULL AND u.disabled_at IS NULL AND u.id <> ?`,
-		identity.Administrator, user).Scan(&others).Error
+		WHERE g.role = ? AND top.parent_id IS NULL AND u.disabled_at IS NULL`, identity.Administrator).Scan(&left).Error
 	if err != nil {
 		return fmt.Errorf("count administrators: %w", err)
 	}
-	if others == 0 {
+	if left == 0 {
 		return fault.NewConflict("fault.user.last_administrator", nil)
 	}
 	return nil

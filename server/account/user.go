@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"holdfast/server/audit"
@@ -274,9 +275,6 @@ func (s *Service) setDisabled(ctx context.Context, user identity.UserID, action 
 			if err := lockGrants(tx); err != nil {
 				return err
 			}
-			if err := otherAdministrator(tx, user); err != nil {
-				return err
-			}
 			if err := revokeSessions(tx, user, ""); err != nil {
 				return err
 			}
@@ -284,7 +282,18 @@ func (s *Service) setDisabled(ctx context.Context, user identity.UserID, action 
 		if err := tx.Exec("UPDATE users SET disabled_at = ? WHERE id = ?", after.DisabledAt, user).Error; err != nil {
 			return fmt.Errorf("%s %s: %w", action, user, err)
 		}
+		if disable && administersAll(before) {
+			if err := keepAdministrator(tx); err != nil {
+				return err
+			}
+		}
 		return audit.Record(ctx, tx, action, userObject(user), userFields(before), userFields(after))
+	})
+}
+
+func administersAll(user User) bool {
+	return slices.ContainsFunc(user.Grants, func(g identity.Grant) bool {
+		return g.Role == identity.Administrator && g.Reach.All
 	})
 }
 
@@ -310,7 +319,7 @@ func (s *Service) Ungrant(ctx context.Context, user identity.UserID, role identi
 		if role != identity.Administrator {
 			return nil
 		}
-		return otherAdministrator(tx, identity.UserID{})
+		return keepAdministrator(tx)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"holdfast/agent/collect/network"
 	"holdfast/agent/collect/opsys"
 	"holdfast/agent/collect/printer"
+	"holdfast/agent/collect/security"
 	"holdfast/agent/collect/software"
 	"holdfast/agent/collect/storage"
 	"holdfast/agent/collect/system"
@@ -32,5 +33,6 @@ func platform() []collect.Collector {
 		battery.New(),
 		user.New(),
 		software.New(),
+		security.New(),
 	}
 }

@@ -19,12 +19,17 @@ type Tx struct {
 	*gorm.DB
 	Now time.Time // fixed for the whole transaction
 
-	dialect Dialect
-	conn    *sql.Conn
+	dialect   Dialect
+	conn      *sql.Conn
+	committed []func()
 }
 
 // Dialect tells which kind of database this is.
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
+
+// OnCommit has then called once the transaction is committed, and never when it
+// is not: to wake who waits for what it wrote. It must not fail or block.
+func (tx *Tx) OnCommit(then func()) { tx.committed = append(tx.committed, then) }
 
 // Tx runs work in one transaction and commits it; when work returns an error
 // nothing of it stays. On PostgreSQL work runs again, up to five times, when
@@ -76,12 +81,16 @@ func (db *DB) once(ctx context.Context, work func(tx *Tx) error) (err error) {
 
 	handle := db.writer.Session(&gorm.Session{NewDB: true, Context: ctx, SkipDefaultTransaction: true})
 	handle.Statement.ConnPool = begun
-	if err := work(&Tx{DB: handle, Now: db.Now(), dialect: db.dialect, conn: conn}); err != nil {
+	tx := &Tx{DB: handle, Now: db.Now(), dialect: db.dialect, conn: conn}
+	if err := work(tx); err != nil {
 		return err
 	}
 	done = true
 	if err := begun.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, then := range tx.committed {
+		then()
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type cli struct {
 	Run       runCommand       `cmd:"" help:"Report to a server, now and from then on."`
 	Once      onceCommand      `cmd:"" help:"Report to a server once."`
 	Status    statusCommand    `cmd:"" help:"Say how the agent stands: when it reached the server, what waits, what failed."`
+	Simulate  simulateCommand  `cmd:"" help:"Be a whole fleet of made-up devices, for pilots and load tests."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

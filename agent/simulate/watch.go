@@ -1,0 +1,110 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// Kind is a kind of request that is timed.
+type Kind int
+
+// The kinds of requests.
+const (
+	Enrolment    Kind = iota // enrol
+	Announcement             // check-in with something new
+	Delivery                 // report
+	Checkin                  // check-in with nothing new
+	kindCount
+)
+
+// String names the kind for people.
+func (k Kind) String() string {
+	return [...]string{"enrol", "announce", "report", "check-in"}[k]
+}
+
+// Kinds lists the kinds in the order in which a fleet does them.
+func Kinds() []Kind { return []Kind{Enrolment, Announcement, Delivery, Checkin} }
+
+// Watch counts requests and how long their answers took. It is safe for use
+// by many at once; the zero value is ready.
+type Watch struct {
+	kinds [kindCount]histogram
+}
+
+// histogram counts durations in steps of two per cent, from a microsecond up.
+type histogram struct {
+	count, failed, later atomic.Int64
+	steps                [1000]atomic.Int64
+}
+
+const step = 1.02
+
+// timed sends a request and counts it. It waits and tries again when the
+// server says later.
+func (w *Watch) timed(ctx context.Context, c *connection, kind Kind, request []byte, answer any) error {
+	h := &w.kinds[kind]
+	for {
+		began := time.Now()
+		err := c.send(ctx, request, answer)
+		took := time.Since(began)
+		var no *refused
+		switch {
+		case err == nil:
+			h.count.Add(1)
+			at := int(math.Log(max(1, float64(took.Microseconds()))) / math.Log(step))
+			h.steps[min(at, len(h.steps)-1)].Add(1)
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &no) && (no.status == 429 || no.status == 503):
+			h.later.Add(1)
+			if err := pause(ctx, max(no.wait, 100*time.Millisecond)); err != nil {
+				return err
+			}
+		default:
+			h.failed.Add(1)
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Count is what a watch has seen of one kind.
+type Count struct {
+	Done, Failed  int64
+	Later         int64 // answers of 429 or 503, each tried again
+	P50, P95, P99 time.Duration
+}
+
+// Count gives what was seen of a kind so far.
+func (w *Watch) Count(kind Kind) Count {
+	h := &w.kinds[kind]
+	return Count{
+		Done: h.count.Load(), Failed: h.failed.Load(), Later: h.later.Load(),
+		P50: h.below(0.50), P95: h.below(0.95), P99: h.below(0.99),
+	}
+}
+
+// below is the time that this share of the answers took at most.
+func (h *histogram) below(share float64) time.Duration {
+	rest := int64(math.Ceil(share * float64(h.count.Load())))
+	for i := range h.steps {
+		if rest -= h.steps[i].Load(); rest <= 0 {
+			return time.Duration(math.Pow(step, float64(i+1)) * float64(time.Microsecond))
+		}
+	}
+	return 0
+}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"holdfast/agent/collect"
+	"holdfast/agent/collect/container"
 	"holdfast/agent/host"
 	"holdfast/shared/identify"
 	"holdfast/shared/report"
@@ -26,6 +27,9 @@ func (Battery) Section() string { return "battery" }
 // Collect reads the power supplies that Linux lists. A desktop has no
 // battery, which is no failure.
 func (Battery) Collect(_ context.Context, h host.Host) (report.Section, error) {
+	if container.Runtime(h) != "" {
+		return nil, collect.ErrAbsent // what shows through is another device's
+	}
 	folders, err := h.Glob("/sys/class/power_supply/*")
 	if err != nil {
 		return nil, fmt.Errorf("list batteries: %w", err)

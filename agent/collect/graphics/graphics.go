@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"holdfast/agent/collect"
+	"holdfast/agent/collect/container"
 	"holdfast/agent/collect/hwid"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
@@ -26,6 +27,9 @@ func (Graphics) Section() string { return "graphics" }
 // Collect reads the PCI devices that are display controllers, and the
 // graphics of boards without PCI.
 func (Graphics) Collect(_ context.Context, h host.Host) (report.Section, error) {
+	if container.Runtime(h) != "" {
+		return nil, collect.ErrAbsent // what shows through is another device's
+	}
 	facts := &report.Graphics{}
 	devices, err := h.Glob("/sys/bus/pci/devices/*")
 	if err != nil {

@@ -40,9 +40,10 @@ func decode(edid []byte) (report.Screen, error) {
 			screen.Week = week
 		}
 	}
-	// Makers who leave the number unset fill it with 0 or the same byte.
+	// Makers who leave the number unset fill it with 0 or the same byte; all
+	// televisions of Samsung have 01000e00.
 	number := binary.LittleEndian.Uint32(edid[12:])
-	if number != 0 && number != 0x01010101 && number != 0xffffffff {
+	if number != 0 && number != 0x01010101 && number != 0x01000e00 && number != 0xffffffff {
 		screen.Serial = strconv.FormatUint(uint64(number), 10)
 	}
 	descriptors(edid[54:126], &screen)

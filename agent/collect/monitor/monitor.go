@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"holdfast/agent/collect"
+	"holdfast/agent/collect/container"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
 )
@@ -26,6 +27,9 @@ func (Monitor) Section() string { return "monitor" }
 // A machine without connectors, such as most servers and virtual machines,
 // has no monitor; one whose connectors are all empty has none now.
 func (Monitor) Collect(_ context.Context, h host.Host) (report.Section, error) {
+	if container.Runtime(h) != "" {
+		return nil, collect.ErrAbsent // what shows through is another device's
+	}
 	connectors, err := h.Glob("/sys/class/drm/card*-*")
 	if err != nil {
 		return nil, fmt.Errorf("list the connectors of screens: %w", err)

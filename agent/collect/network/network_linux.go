@@ -29,7 +29,7 @@ func (Network) Collect(ctx context.Context, h host.Host) (report.Section, error)
 	facts.DNS, facts.Search = resolver(h)
 	for _, entry := range entries {
 		nic := nic{h, entry.Name()}
-		if nic.name == "lo" || !nic.exists() {
+		if nic.name == "lo" || !nic.exists() || nic.fleeting() {
 			continue
 		}
 		one := nic.describe(permanent[nic.name])
@@ -60,6 +60,10 @@ func (n nic) has(attribute string) bool {
 
 // exists tells an interface from the files that bonding puts beside them.
 func (n nic) exists() bool { return n.has("ifindex") || n.has("address") }
+
+// fleeting tells the ends of a container's cable, which come and go with each
+// container and say nothing of the device.
+func (n nic) fleeting() bool { return strings.HasPrefix(n.name, "veth") && !n.has("device") }
 
 func (n nic) describe(permanent string) report.Interface {
 	one := report.Interface{
@@ -142,7 +146,7 @@ func (n nic) kind() string {
 		none   = 65534
 	)
 	switch layer := number(n.text("type")); {
-	case layer == ether && (n.has("device") || strings.HasPrefix(n.name, "eth") || strings.HasPrefix(n.name, "veth")):
+	case layer == ether && (n.has("device") || strings.HasPrefix(n.name, "eth")):
 		return "ethernet"
 	case layer >= tunnel && layer <= tunnel+10, layer == none:
 		return "tunnel"

@@ -58,6 +58,7 @@ func address(raw string) (uri, serial string) {
 		return scheme + ":", ""
 	}
 	parsed.User = nil
+	parsed.Opaque = parsed.Opaque[strings.LastIndex(parsed.Opaque, "@")+1:] // without //, the user hides here
 	query := parsed.Query()
 	for name := range query {
 		switch lower := strings.ToLower(name); {

@@ -6,12 +6,17 @@ import (
 	"strconv"
 	"strings"
 
+	"holdfast/agent/collect/container"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
 )
 
 // drives lists the drives, physical or virtual, in the order of their names.
+// A container has none: those that it sees must be accounted for elsewhere.
 func drives(h host.Host) ([]report.Drive, error) {
+	if container.Runtime(h) != "" {
+		return nil, nil
+	}
 	folders, err := h.ReadDir("/sys/block")
 	if err != nil {
 		return nil, fmt.Errorf("list the drives: %w", err)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"holdfast/agent/collect/container"
 	"holdfast/agent/collect/smbios"
 	"holdfast/agent/host"
 	"holdfast/shared/identify"
@@ -19,7 +20,7 @@ import (
 // and UUID there are those of another device, and two containers would claim
 // the same, so a container tells nothing but that it is one.
 func (System) Collect(_ context.Context, h host.Host) (report.Section, error) {
-	if runtime := container(h); runtime != "" {
+	if runtime := container.Runtime(h); runtime != "" {
 		return &report.System{Machine: "container", Hypervisor: runtime}, nil
 	}
 	facts := &report.System{}

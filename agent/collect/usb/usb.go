@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"holdfast/agent/collect"
+	"holdfast/agent/collect/container"
 	"holdfast/agent/collect/hwid"
 	"holdfast/agent/host"
 	"holdfast/shared/identify"
@@ -30,6 +31,9 @@ const classHub = "09"
 // Collect reads the devices that Linux lists, without hubs. A machine without
 // USB, such as most virtual ones, has none.
 func (USB) Collect(_ context.Context, h host.Host) (report.Section, error) {
+	if container.Runtime(h) != "" {
+		return nil, collect.ErrAbsent // what shows through is another device's
+	}
 	folders, err := h.Glob("/sys/bus/usb/devices/*")
 	if err != nil {
 		return nil, fmt.Errorf("list USB devices: %w", err)

@@ -62,7 +62,7 @@ func Record(ctx context.Context, tx *store.Tx, action string, object Object, bef
 	if entry.Before, err = encode(before); err != nil {
 		return fmt.Errorf("record %s: %w", action, err)
 	}
-	if entry.After, err = encode(after); err != nil {
+	if entry.After, err = encode(explained(ctx, after)); err != nil {
 		return fmt.Errorf("record %s: %w", action, err)
 	}
 	if err := tx.Create(&entry).Error; err != nil {

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&commands,
 		kong.Name("holdfast-agent"),
 		kong.Description("Collects the facts of this machine and reports them to a Holdfast server."),
-		kong.Configuration(kong.JSON, configFile()),
+		kong.Configuration(settings, configFile()),
 		kong.DefaultEnvars("HOLDFAST"),
 		kong.Vars{"state_dir": stateDir()},
 		kong.Writers(stdout, stderr),
@@ -85,6 +85,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// settings reads a file of settings. By itself kong would let the file go
+// before the environment.
+func settings(file io.Reader) (kong.Resolver, error) {
+	values, err := kong.JSON(file)
+	if err != nil {
+		return nil, err
+	}
+	return kong.ResolverFunc(func(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+		for _, name := range flag.Envs {
+			if _, set := os.LookupEnv(name); set {
+				return nil, nil //nolint:nilnil // this is how a resolver has nothing to say
+			}
+		}
+		return values.Resolve(ctx, parent, flag)
+	}), nil
 }
 
 // thisAgent is how this program names itself in a report.

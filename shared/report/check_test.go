@@ -206,7 +206,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(section.Name(), []byte(facts))
+		f.Add(section.Name(), facts)
 	}
 	f.Add("aquarium", []byte(`{"a":{"a":1e5,"b":[null,"\u0000",-0,0.10]},"a":2}`))
 	f.Add("os", []byte("{\"name\":\"\xff\",\"booted_at\":\"2026-11-21T08:00:00+05:00\",\"installed_on\":null}"))

@@ -200,7 +200,7 @@ func (m *mender) text(field *field) bool {
 	if reason != "" {
 		return m.refuse(reason, raw)
 	}
-	kept := raw
+	var kept string
 	if field.kind == moment {
 		when, err := time.Parse(time.RFC3339, raw)
 		if raw == "" || err == nil && when.IsZero() {

@@ -20,9 +20,7 @@ import (
 	"holdfast/shared/report"
 )
 
-// version is that of the build, which sets it.
-//
-//nolint:gochecknoglobals // the linker can only set a variable
+// version is that of the build. The linker sets it, which only variables allow.
 var version = "dev"
 
 // cli is what the agent can be told to do. A new command is one line here and

@@ -31,7 +31,7 @@ func (m *manager) ready(ctx context.Context) {
 	m.notify(daemon.SdNotifyReady)
 	every, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		m.log.Warn("watchdog cannot be read", "error", err)
+		m.log.WarnContext(ctx, "watchdog cannot be read", "error", err)
 	}
 	if every <= 0 {
 		return

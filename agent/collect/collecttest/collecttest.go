@@ -15,6 +15,7 @@ import (
 
 	"holdfast/agent/collect"
 	"holdfast/agent/host/hosttest"
+	"holdfast/shared/report"
 )
 
 // update is go test's own way to take a flag.
@@ -22,7 +23,8 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 
 // Cases runs collector over each testdata/*.txtar of the calling package (see
 // hosttest for the form) and compares what it gives with the .golden beside
-// it: the section as indented JSON, and the error, if any, as a last line.
+// it: the section as indented JSON, and the error, if any, as a last line. The
+// section must fit its specification, by which the server reads it.
 // "go test -update" writes the golden files.
 func Cases(t *testing.T, collector collect.Collector) {
 	t.Helper()
@@ -40,6 +42,11 @@ func Cases(t *testing.T, collector collect.Collector) {
 			facts, err := json.MarshalIndent(section, "", "  ")
 			if err != nil {
 				t.Fatal(err)
+			}
+			if section != nil {
+				if _, _, notes := report.Read(section.Name(), facts); len(notes) > 0 {
+					t.Errorf("the server would not store all of the section: %v", notes)
+				}
 			}
 			got := string(facts) + "\n"
 			if problem != nil {

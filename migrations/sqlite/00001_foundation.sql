@@ -162,10 +162,18 @@ CREATE TABLE devices (
 CREATE UNIQUE INDEX devices_uid ON devices (uid);
 CREATE INDEX devices_name ON devices (name, id);
 CREATE INDEX devices_unit ON devices (unit_id, name, id);
-CREATE INDEX devices_model ON devices (model, id);
-CREATE INDEX devices_os ON devices (os_name, os_version, id);
-CREATE INDEX devices_user ON devices (last_user, id);
+-- One index for each order that the list of devices offers.
 CREATE INDEX devices_kind ON devices (kind, id);
+CREATE INDEX devices_model ON devices (model, id);
+CREATE INDEX devices_serial ON devices (serial, id);
+CREATE INDEX devices_tag ON devices (asset_tag, id);
+CREATE INDEX devices_os ON devices (TRIM(os_name || ' ' || COALESCE(os_version, '')), id);
+CREATE INDEX devices_memory ON devices (memory_bytes, id);
+CREATE INDEX devices_free ON devices (free_bytes, id);
+CREATE INDEX devices_user ON devices (last_user, id);
+CREATE INDEX devices_security ON devices (security_updates, id);
+CREATE INDEX devices_first_seen ON devices (first_seen_at, id);
+CREATE INDEX devices_reported ON devices (reported_at, id);
 
 -- The agent of a device: its credential, and when it was last here. One row a
 -- device, apart from devices because every check-in writes it.

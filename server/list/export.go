@@ -109,6 +109,10 @@ func defuse(text string) string {
 // known turns what a column gives into nil, string, bool, int64 or a time.
 func known(value any) any {
 	switch value := value.(type) {
+	case string:
+		if value == "" {
+			return nil
+		}
 	case *string:
 		return deref(value)
 	case *bool:

@@ -62,7 +62,8 @@ type Field struct {
 }
 
 // Column is a field, and how its value is had from a row: nil, string, int,
-// int64, bool or time.Time. A nil pointer and the zero time are "not known".
+// int64, bool or time.Time, or a pointer to one of them. A nil pointer, the
+// zero time and the empty string are "not known".
 type Column[R any] struct {
 	Field
 	Value func(R) any

@@ -1,0 +1,224 @@
+package device
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"holdfast/server/store"
+	"holdfast/shared/report"
+)
+
+// writes is everything that a batch of reports changes, table by table.
+type writes struct {
+	now      time.Time
+	devices  []*state
+	contacts []contact
+	sections []newSection
+	parts    []component
+
+	keys, keysGone   []deviceKey
+	notes, notesGone []deviceNote
+
+	installed, redated, ended []installation
+	software                  []softwareMoves
+	changes                   []change
+	reports                   []stored
+	forget                    []Key
+}
+
+type contact struct {
+	device  Key
+	version string
+	digest  *string
+}
+
+type newSection struct {
+	device Key
+	part   Part
+	facts  string
+}
+
+type deviceKey struct {
+	device Key
+	key    key
+}
+
+type deviceNote struct {
+	device Key
+	note   report.Note
+}
+
+type stored struct {
+	device Key
+	report string
+}
+
+// finish adds what every report writes. The digest is kept only if the
+// sections on record are what it stands for; otherwise the next check-in
+// brings the hashes, and what is missing.
+func (w *writes) finish(s *state, in *Incoming) {
+	parts := make([]report.Part, 0, len(s.hashes))
+	for name, hash := range s.hashes {
+		parts = append(parts, report.Part{Name: name, Hash: hash})
+	}
+	one := contact{device: s.key, version: clip(in.Agent.Version)}
+	if report.StateDigest(parts) == in.Digest {
+		one.digest = &in.Digest
+	}
+	w.devices = append(w.devices, s)
+	w.contacts = append(w.contacts, one)
+	w.reports = append(w.reports, stored{s.key, in.Report})
+}
+
+func (w *writes) save(tx *store.Tx) error {
+	if len(w.devices) == 0 {
+		return nil
+	}
+	steps := []struct {
+		what string
+		do   func(*store.Tx) error
+	}{
+		{"forget users", w.saveForgotten}, {"write devices", w.saveDevices}, {"write contacts", w.saveContacts},
+		{"write sections", w.saveSections}, {"write keys", w.saveKeys}, {"write notes", w.saveNotes},
+		{"write components", w.saveParts}, {"write installations", w.saveSoftware}, {"write report numbers", w.saveReports},
+	}
+	for _, step := range steps {
+		if err := step.do(tx); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return appendHistory(tx, w.changes)
+}
+
+func (w *writes) saveDevices(tx *store.Tx) error {
+	rows := w.devices
+	summaryColumn := func(name string, get func(*summary) *string) store.Column {
+		return column(name, rows, func(s **state) *string { return get(&(*s).summary) })
+	}
+	return tx.UpdateRows("devices", 1,
+		column("id", rows, func(s **state) Key { return (*s).key }),
+		column("name", rows, func(s **state) string { return (*s).summary.name }),
+		column("kind", rows, func(s **state) string { return string((*s).summary.kind) }),
+		summaryColumn("maker", func(s *summary) *string { return s.maker }),
+		summaryColumn("model", func(s *summary) *string { return s.model }),
+		summaryColumn("serial", func(s *summary) *string { return s.serial }),
+		summaryColumn("asset_tag", func(s *summary) *string { return s.assetTag }),
+		summaryColumn("os_family", func(s *summary) *string { return s.osFamily }),
+		summaryColumn("os_name", func(s *summary) *string { return s.osName }),
+		summaryColumn("os_version", func(s *summary) *string { return s.osVersion }),
+		summaryColumn("kernel", func(s *summary) *string { return s.kernel }),
+		summaryColumn("arch", func(s *summary) *string { return s.arch }),
+		summaryColumn("cpu", func(s *summary) *string { return s.cpu }),
+		column("cores", rows, func(s **state) *int32 { return (*s).summary.cores }),
+		column("memory_bytes", rows, func(s **state) *int64 { return (*s).summary.memory }),
+		column("disk_bytes", rows, func(s **state) *int64 { return (*s).summary.disk }),
+		column("free_bytes", rows, func(s **state) *int64 { return (*s).summary.free }),
+		summaryColumn("address", func(s *summary) *string { return s.address }),
+		summaryColumn("mac", func(s *summary) *string { return s.mac }),
+		summaryColumn("last_user", func(s *summary) *string { return s.lastUser }),
+		column("booted_at", rows, func(s **state) *time.Time { return (*s).summary.booted }),
+		column("updates", rows, func(s **state) *int32 { return (*s).summary.updates }),
+		column("security_updates", rows, func(s **state) *int32 { return (*s).summary.securityUpdates }),
+		column("restart_required", rows, func(s **state) *bool { return (*s).summary.restart }),
+		column("reported_at", rows, func(**state) time.Time { return w.now }))
+}
+
+func (w *writes) saveContacts(tx *store.Tx) error {
+	return tx.UpdateRows("device_contacts", 1,
+		column("device_id", w.contacts, func(c *contact) Key { return c.device }),
+		column("agent_version", w.contacts, func(c *contact) *string { return optional(c.version) }),
+		column("digest", w.contacts, func(c *contact) *string { return c.digest }),
+		column("seen_at", w.contacts, func(*contact) time.Time { return w.now }))
+}
+
+func (w *writes) saveSections(tx *store.Tx) error {
+	if len(w.sections) == 0 {
+		return nil
+	}
+	return tx.InsertRows("device_sections", `ON CONFLICT (device_id, name) DO UPDATE SET hash = excluded.hash, outcome = excluded.outcome,
+		detail = excluded.detail, took_ms = excluded.took_ms, reported_at = excluded.reported_at, facts = excluded.facts`,
+		column("device_id", w.sections, func(s *newSection) Key { return s.device }),
+		column("name", w.sections, func(s *newSection) string { return s.part.Name }),
+		column("hash", w.sections, func(s *newSection) string { return s.part.Hash }),
+		column("outcome", w.sections, func(s *newSection) string { return string(s.part.Outcome) }),
+		column("detail", w.sections, func(s *newSection) *string { return short(optional(s.part.Detail)) }),
+		column("took_ms", w.sections, func(s *newSection) int32 { return s.part.Took }),
+		column("reported_at", w.sections, func(*newSection) time.Time { return w.now }),
+		column("facts", w.sections, func(s *newSection) string { return s.facts }).As("json"))
+}
+
+func (w *writes) saveKeys(tx *store.Tx) error {
+	columns := func(rows []deviceKey) []store.Column {
+		return []store.Column{
+			column("device_id", rows, func(k *deviceKey) Key { return k.device }),
+			column("kind", rows, func(k *deviceKey) string { return k.key.kind }),
+			column("value", rows, func(k *deviceKey) string { return k.key.value }),
+		}
+	}
+	if len(w.keysGone) > 0 {
+		if err := tx.DeleteRows("device_keys", columns(w.keysGone)...); err != nil {
+			return err
+		}
+	}
+	if len(w.keys) == 0 {
+		return nil
+	}
+	return tx.InsertRows("device_keys", "ON CONFLICT DO NOTHING", columns(w.keys)...)
+}
+
+func (w *writes) saveNotes(tx *store.Tx) error {
+	columns := func(rows []deviceNote) []store.Column {
+		return []store.Column{
+			column("device_id", rows, func(n *deviceNote) Key { return n.device }),
+			column("section", rows, func(n *deviceNote) string { return n.note.Section }),
+			column("path", rows, func(n *deviceNote) string { return n.note.Path }),
+		}
+	}
+	if len(w.notesGone) > 0 {
+		if err := tx.DeleteRows("device_notes", columns(w.notesGone)...); err != nil {
+			return err
+		}
+	}
+	if len(w.notes) == 0 {
+		return nil
+	}
+	return tx.InsertRows("device_notes",
+		"ON CONFLICT (device_id, section, path) DO UPDATE SET reason = excluded.reason, value = excluded.value, noted_at = excluded.noted_at",
+		append(columns(w.notes),
+			column("reason", w.notes, func(n *deviceNote) string { return string(n.note.Reason) }),
+			column("value", w.notes, func(n *deviceNote) *string { return optional(n.note.Value) }),
+			column("noted_at", w.notes, func(*deviceNote) time.Time { return w.now }))...)
+}
+
+func (w *writes) saveParts(tx *store.Tx) error {
+	if len(w.parts) == 0 {
+		return nil
+	}
+	return tx.InsertRows("components", `ON CONFLICT (device_id, kind, ident) DO UPDATE SET maker = excluded.maker, model = excluded.model,
+		serial = excluded.serial, size_bytes = excluded.size_bytes, last_seen_at = excluded.last_seen_at, removed_at = excluded.removed_at`,
+		column("device_id", w.parts, func(c *component) Key { return c.device }),
+		column("kind", w.parts, func(c *component) string { return c.part.kind }),
+		column("ident", w.parts, func(c *component) string { return c.part.ident }),
+		column("maker", w.parts, func(c *component) *string { return c.part.maker }),
+		column("model", w.parts, func(c *component) *string { return c.part.model }),
+		column("serial", w.parts, func(c *component) *string { return c.part.serial }),
+		column("size_bytes", w.parts, func(c *component) *int64 { return c.part.size }),
+		column("first_seen_at", w.parts, func(c *component) time.Time { return c.firstSeen }),
+		column("last_seen_at", w.parts, func(c *component) time.Time { return c.lastSeen }),
+		column("removed_at", w.parts, func(c *component) *time.Time { return c.removed }))
+}
+
+func (w *writes) saveReports(tx *store.Tx) error {
+	return tx.InsertRows("device_reports", "ON CONFLICT DO NOTHING",
+		column("device_id", w.reports, func(r *stored) Key { return r.device }),
+		column("report_id", w.reports, func(r *stored) string { return r.report }).As("uuid"),
+		column("stored_at", w.reports, func(*stored) time.Time { return w.now }))
+}
+
+func (w *writes) saveForgotten(tx *store.Tx) error {
+	if len(w.forget) == 0 {
+		return nil
+	}
+	return forgetUsers(tx, slices.Clone(w.forget))
+}

@@ -17,12 +17,13 @@ import (
 	"holdfast/shared/report"
 )
 
-const local = "/var/lib/pacman/local"
+// Folder is where pacman keeps one folder for each installed package.
+const Folder = "/var/lib/pacman/local"
 
 // Installed lists the installed packages. A package whose description cannot
 // be read is left out and named in the error.
 func Installed(ctx context.Context, h host.Host) ([]report.Package, error) {
-	folders, err := h.ReadDir(local)
+	folders, err := h.ReadDir(Folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, collect.ErrAbsent
 	}
@@ -38,7 +39,7 @@ func Installed(ctx context.Context, h host.Host) ([]report.Package, error) {
 		if !folder.IsDir() {
 			continue // ALPM_DB_VERSION
 		}
-		description, err := h.ReadFile(local + "/" + folder.Name() + "/desc")
+		description, err := h.ReadFile(Folder + "/" + folder.Name() + "/desc")
 		if err != nil {
 			problems = append(problems, fmt.Errorf("read package %s: %w", folder.Name(), err))
 			continue

@@ -74,12 +74,20 @@ func Remove(path string) error {
 }
 
 // MakeFolder makes a folder that only the agent's own account may enter, and
-// those above it. One that is there already is closed to others.
+// those above it. One that is there already is left as it is, but refused when
+// anybody may write in it: who can put files there commands the agent.
 func MakeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return os.Chmod(path, 0o700) //nolint:gosec // a folder needs the x bit
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if openToAll(info) {
+		return fmt.Errorf("anybody may write in the folder %s; use another", path)
+	}
+	return nil
 }
 
 // Sweep removes what was being written in folder when the agent was killed.

@@ -86,3 +86,16 @@ func TestTwoAgentsCannotShareAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAFolderOpenToAllIsRefusedAndLeftAlone(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := durable.MakeFolder(folder); err == nil {
+		t.Error("the agent would trust what anybody puts there")
+	}
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o777 {
+		t.Errorf("the folder now has mode %v, %v", info.Mode(), err)
+	}
+}

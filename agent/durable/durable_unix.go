@@ -18,6 +18,9 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+// openToAll reports whether any account may write in a folder.
+func openToAll(folder os.FileInfo) bool { return folder.Mode().Perm()&0o002 != 0 }
+
 func lock(file *os.File) error {
 	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {

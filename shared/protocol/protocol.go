@@ -73,7 +73,7 @@ type CheckedIn struct {
 type Reported struct {
 	Next  int      `json:"next"`
 	Notes []Note   `json:"notes,omitempty"` // values that were not stored, and why
-	Skip  []string `json:"skip,omitempty"`
+	Skip  []string `json:"skip,omitempty"`  // as in CheckedIn; empty leaves what that said
 }
 
 // Note says why one value of a report was not stored. The rest was.

@@ -64,10 +64,12 @@ func inWords(w io.Writer, status deliver.Status, now time.Time) error {
 	if status.Failure != "" {
 		line("trouble", "%s, %s", status.Failure, ago(status.TriedAt, now))
 	}
-	if status.NextAt.After(now) {
+	switch {
+	case status.NextAt.IsZero(): // only "once" ran here
+	case status.NextAt.After(now):
 		line("next", "in %s", about(status.NextAt.Sub(now)))
-	} else {
-		line("next", "due since %s, if the agent runs", about(now.Sub(status.NextAt)))
+	default:
+		line("next", "was due %s ago; does the agent run?", about(now.Sub(status.NextAt)))
 	}
 	line("spool", "%s", spoolInWords(status.Spool))
 	line("collected", "%s", ago(status.TakenAt, now))

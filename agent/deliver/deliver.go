@@ -31,9 +31,13 @@ import (
 	"holdfast/shared/report"
 )
 
-// ErrNotEnrolled means that the agent has neither a credential for the server
-// nor an enrolment key to get one with.
-var ErrNotEnrolled = errors.New("this agent is not enrolled; give it an enrolment key")
+var (
+	// ErrSettings is every error that only other settings can mend.
+	ErrSettings = errors.New("wrong settings")
+	// ErrNotEnrolled means that the agent has neither a credential for the
+	// server nor an enrolment key to get one with. It is an ErrSettings.
+	ErrNotEnrolled = fmt.Errorf("%w: this agent is not enrolled with the server; give it an enrolment key", ErrSettings)
+)
 
 // Deliverer delivers the reports of one device. It belongs to one goroutine.
 type Deliverer struct {
@@ -55,7 +59,7 @@ func Open(folder string, connection Connection, key Secret) (*Deliverer, error) 
 	d := &Deliverer{folder: folder, key: key, agent: connection.Agent, log: connection.Log}
 	var err error
 	if d.client, err = newClient(connection, d.failed); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	if err := durable.MakeFolder(folder); err != nil {
 		return nil, fmt.Errorf("open state folder: %w", err)

@@ -1,11 +1,12 @@
 // Command holdfast-agent collects the facts of the machine that it runs on
 // and reports them to a Holdfast server. "holdfast-agent --help" lists what it
 // can do; every flag can also be an environment variable (HOLDFAST_...) or an
-// entry of a JSON file (--config), in that order.
+// a line of a file (--config), in that order.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"holdfast/agent/deliver"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
 )
@@ -26,7 +28,7 @@ var version = "dev"
 // cli is what the agent can be told to do. A new command is one line here and
 // one file beside this one.
 type cli struct {
-	Config   kong.ConfigFlag `help:"Read settings from this JSON file." placeholder:"FILE"`
+	Config   kong.ConfigFlag `help:"Read settings from this file: lines of HOLDFAST_NAME=VALUE. The usual one is read without this, if it is there." placeholder:"FILE"`
 	LogLevel slog.Level      `help:"Log this and worse: debug, info, warn or error." default:"info"`
 
 	Inventory inventoryCommand `cmd:"" help:"Print the facts of this machine as JSON. Needs no server."`
@@ -53,13 +55,13 @@ func main() {
 }
 
 // run does what args say and gives the exit code: 0 for done, 1 for not done,
-// 2 for not understood.
+// 2 for wrong settings, which trying again does not mend.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var commands cli
 	parser, err := kong.New(&commands,
 		kong.Name("holdfast-agent"),
 		kong.Description("Collects the facts of this machine and reports them to a Holdfast server."),
-		kong.Configuration(settings, configFile()),
+		kong.Configuration(loadSettings, configFile()),
 		kong.DefaultEnvars("HOLDFAST"),
 		kong.Vars{"state_dir": stateDir()},
 		kong.Writers(stdout, stderr),
@@ -80,26 +82,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err := parsed.Run(env); err != nil {
 		fmt.Fprintln(stderr, "holdfast-agent:", err)
+		if errors.Is(err, deliver.ErrSettings) {
+			return 2
+		}
 		return 1
 	}
 	return 0
-}
-
-// settings reads a file of settings. By itself kong would let the file go
-// before the environment.
-func settings(file io.Reader) (kong.Resolver, error) {
-	values, err := kong.JSON(file)
-	if err != nil {
-		return nil, err
-	}
-	return kong.ResolverFunc(func(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-		for _, name := range flag.Envs {
-			if _, set := os.LookupEnv(name); set {
-				return nil, nil //nolint:nilnil // this is how a resolver has nothing to say
-			}
-		}
-		return values.Resolve(ctx, parent, flag)
-	}), nil
 }
 
 // thisAgent is how this program names itself in a report.

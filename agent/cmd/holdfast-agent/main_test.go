@@ -220,8 +220,8 @@ func TestRunIsReadyAndStopsCleanly(t *testing.T) {
 
 func TestFlagGoesBeforeEnvironmentBeforeFile(t *testing.T) {
 	folder := t.TempDir()
-	file := filepath.Join(folder, "agent.json")
-	settings := `{"state_dir": "` + filepath.Join(folder, "file") + `"}`
+	file := filepath.Join(folder, "agent.conf")
+	settings := "# where\n\nHOLDFAST_STATE_DIR=\"" + filepath.Join(folder, "file") + "\"\nHOLDFAST_SERVER=https://holdfast.example.org\n"
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,16 @@ func TestFlagGoesBeforeEnvironmentBeforeFile(t *testing.T) {
 }
 
 func TestWhatIsNotUnderstoodIsExplained(t *testing.T) {
-	for _, args := range [][]string{{}, {"fly"}, {"run"}, {"status", "--wings"}} {
+	folder := t.TempDir()
+	wrong := filepath.Join(folder, "agent.conf")
+	if err := os.WriteFile(wrong, []byte("HOLDFAST_SEVER=https://holdfast.example.org\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{}, {"fly"}, {"run"}, {"status", "--wings"}, {"status", "--config", wrong},
+		{"once", "--state-dir", folder, "--server", "https://holdfast.example.org"}, // without a key
+		{"once", "--state-dir", folder, "--enrolment-key", "hfe_test", "--server", "http://holdfast.example.org"},
+	} {
 		if code, _, stderr := agent(t, args...); code != 2 || stderr == "" {
 			t.Errorf("%v: exit code %d, %q", args, code, stderr)
 		}

@@ -32,11 +32,11 @@ func stateDir() string {
 func configFile() string {
 	switch runtime.GOOS {
 	case "windows":
-		return filepath.Join(programData(), "Holdfast Agent", "agent.json")
+		return filepath.Join(programData(), "Holdfast Agent", "agent.conf")
 	case "darwin":
-		return "/Library/Application Support/Holdfast Agent/agent.json"
+		return "/Library/Application Support/Holdfast Agent/agent.conf"
 	}
-	return "/etc/holdfast-agent/agent.json"
+	return "/etc/holdfast/agent.conf"
 }
 
 func programData() string {

@@ -215,7 +215,7 @@ func TestInterfacesAgreeWithIP(t *testing.T) {
 		}
 		var want []string
 		for _, info := range link.AddrInfo {
-			if info.Scope == "global" && !info.Temporary {
+			if (info.Scope == "global" || info.Scope == "site") && !info.Temporary {
 				want = append(want, netip.PrefixFrom(info.Local, info.PrefixLen).String())
 			}
 		}

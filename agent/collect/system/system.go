@@ -3,7 +3,6 @@
 package system
 
 import (
-	"strings"
 	"time"
 
 	"holdfast/agent/collect/smbios"
@@ -74,16 +73,6 @@ func released(text string) report.Date {
 	for _, form := range []string{"01/02/2006", "01/02/06"} {
 		if day, err := time.Parse(form, text); err == nil {
 			return report.DateOf(day)
-		}
-	}
-	return ""
-}
-
-// first gives the first text that is not empty.
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text = strings.TrimSpace(text); text != "" {
-			return text
 		}
 	}
 	return ""

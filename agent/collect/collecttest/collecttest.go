@@ -18,8 +18,7 @@ import (
 	"holdfast/shared/report"
 )
 
-// update is go test's own way to take a flag.
-var update = flag.Bool("update", false, "write the golden files instead of comparing")
+var update = flag.Bool("update", false, "write the golden files instead of comparing") //nolint:gochecknoglobals // the way that go test takes a flag
 
 // Cases runs collector over each testdata/*.txtar of the calling package (see
 // hosttest for the form) and compares what it gives with the .golden beside

@@ -67,9 +67,11 @@ func topology(h host.Host) ([]thread, error) {
 		if core == "" {
 			continue
 		}
-		// Boards that do not tell give -1; they have one socket.
 		socket, err := strconv.Atoi(h.Text(folder + "/topology/physical_package_id"))
-		threads = append(threads, thread{number, max(0, socket), core})
+		if err != nil || socket < 0 {
+			socket = 0 // boards that do not tell, or give -1, have one
+		}
+		threads = append(threads, thread{number, socket, core})
 	}
 	return threads, nil
 }

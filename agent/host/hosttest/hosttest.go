@@ -7,7 +7,7 @@
 //	-- /sys/firmware/dmi/tables/DMI hex --     a binary file in hexadecimal; # starts a comment
 //	-- /var/lib/rpm/Packages gzip --          a binary file, compressed and then in base64
 //	-- /etc/cups/printers.conf denied --       a file that the agent may not read
-//	-- /run/systemd/container/ --              an empty folder
+//	-- /run/systemd/container/ --              a folder, whose time (as above) holds if its files come before it
 //	-- /sys/block/sda -> ../devices/x --       a symbolic link
 //	-- $ /usr/sbin/nft list ruleset --         what a command prints
 //	-- now 2026-11-19T12:00:00Z --             the time by its clock, which is this one unless said
@@ -117,10 +117,11 @@ func add(capture *host.Capture, file txtar.File) error {
 // place puts one file, folder or link under the root.
 func place(capture *host.Capture, name string, words []string, content []byte) error {
 	path := filepath.Join(capture.Root, name)
+	folder := filepath.Dir(path)
 	if strings.HasSuffix(name, "/") {
-		return os.MkdirAll(path, 0o755)
+		folder = path
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	if len(words) == 2 && words[0] == "->" {
@@ -157,8 +158,10 @@ func place(capture *host.Capture, name string, words []string, content []byte) e
 			return fmt.Errorf("unknown word %q; see the package documentation", word)
 		}
 	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		return err
+	if folder != path {
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
 	}
 	if changed.IsZero() {
 		return nil

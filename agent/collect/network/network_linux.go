@@ -61,9 +61,14 @@ func (n nic) has(attribute string) bool {
 // exists tells an interface from the files that bonding puts beside them.
 func (n nic) exists() bool { return n.has("ifindex") || n.has("address") }
 
-// fleeting tells the ends of a container's cable, which come and go with each
-// container and say nothing of the device.
-func (n nic) fleeting() bool { return strings.HasPrefix(n.name, "veth") && !n.has("device") }
+// fleeting tells the ends of a container's cable, by the names that the
+// managers of containers give them (Docker's veth, Calico's cali, Cilium's
+// lxc). They come and go with each container and say nothing of the device.
+func (n nic) fleeting() bool {
+	return !n.has("device") && slices.ContainsFunc([]string{"veth", "cali", "lxc"}, func(prefix string) bool {
+		return strings.HasPrefix(n.name, prefix)
+	})
+}
 
 func (n nic) describe(permanent string) report.Interface {
 	one := report.Interface{

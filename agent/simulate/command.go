@@ -49,17 +49,12 @@ func (c *Command) Do(ctx context.Context, version string, out io.Writer) (err er
 		{"reporting", Delivery, fleet.pending(func(d *device) bool { return d.digest == "" }), func(ctx context.Context) error { return fleet.Report(ctx, watch) }},
 		{"checking in", Checkin, 0, func(ctx context.Context) error { return c.goOn(ctx, fleet, watch) }},
 	}
-	took := map[Kind]time.Duration{}
 	for _, step := range steps {
-		began := time.Now()
-		err = progress.during(ctx, step.what, watch, step.kind, step.of, step.do)
-		took[step.kind] = time.Since(began)
-		if err != nil || ctx.Err() != nil {
+		if err = progress.during(ctx, step.what, watch, step.kind, step.of, step.do); err != nil || ctx.Err() != nil {
 			break
 		}
 	}
-	took[Announcement] = took[Delivery]
-	writeTable(out, watch, took)
+	writeTable(out, watch)
 	return err
 }
 
@@ -96,7 +91,7 @@ func (c *Command) goOn(ctx context.Context, fleet *Fleet, watch *Watch) error {
 }
 
 // writeTable writes what was seen of each kind of request.
-func writeTable(out io.Writer, watch *Watch, took map[Kind]time.Duration) {
+func writeTable(out io.Writer, watch *Watch) {
 	fmt.Fprintf(out, "\n%-10s %10s %8s %8s %10s %9s %9s %9s\n", "request", "done", "failed", "later", "a second", "p50 ms", "p95 ms", "p99 ms")
 	for _, kind := range Kinds() {
 		count := watch.Count(kind)
@@ -104,7 +99,7 @@ func writeTable(out io.Writer, watch *Watch, took map[Kind]time.Duration) {
 			continue
 		}
 		fmt.Fprintf(out, "%-10s %10d %8d %8d %10.1f %9.2f %9.2f %9.2f\n", kind, count.Done, count.Failed, count.Later,
-			float64(count.Done)/took[kind].Seconds(), ms(count.P50), ms(count.P95), ms(count.P99))
+			count.Rate(), ms(count.P50), ms(count.P95), ms(count.P99))
 	}
 }
 

@@ -43,6 +43,7 @@ func (t *turns) Pop() any {
 // things happen to them.
 func (f *Fleet) Run(ctx context.Context, perSecond float64, watch *Watch) error {
 	began := time.Now()
+	defer watch.since(began, Checkin)
 	every := 15 * time.Minute // until the server says otherwise
 	if perSecond > 0 {
 		every = time.Duration(float64(len(f.devices)) / perSecond * float64(time.Second))

@@ -72,6 +72,7 @@ func (f *Fleet) Enrol(ctx context.Context, watch *Watch) error {
 			fresh = append(fresh, i)
 		}
 	}
+	defer watch.since(time.Now(), Enrolment)
 	return f.each(ctx, fresh, func(ctx context.Context, c *connection, number int) error {
 		return f.enrol(ctx, c, number, watch)
 	})
@@ -96,9 +97,11 @@ func (f *Fleet) Report(ctx context.Context, watch *Watch) error {
 		if err != nil {
 			return err
 		}
+		began := time.Now()
 		err = f.each(ctx, numbers, func(ctx context.Context, c *connection, number int) error {
 			return f.deliver(ctx, c, number, written[number], watch)
 		})
+		watch.since(began, Announcement, Delivery)
 		if err != nil {
 			return err
 		}
@@ -115,6 +118,7 @@ func (f *Fleet) Checkin(ctx context.Context, lasting time.Duration, watch *Watch
 	}
 	ctx, cancel := context.WithTimeout(ctx, lasting)
 	defer cancel()
+	defer watch.since(time.Now(), Checkin)
 	err := f.endless(ctx, func(ctx context.Context, c *connection, number int) error {
 		return f.checkin(ctx, c, number, requests[number], watch)
 	})

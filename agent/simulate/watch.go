@@ -34,9 +34,17 @@ type Watch struct {
 	kinds [kindCount]histogram
 }
 
+// since says that requests of these kinds were sent from began until now.
+func (w *Watch) since(began time.Time, kinds ...Kind) {
+	for _, kind := range kinds {
+		w.kinds[kind].working.Add(int64(time.Since(began)))
+	}
+}
+
 // histogram counts durations in steps of two per cent, from a microsecond up.
 type histogram struct {
 	count, failed, later atomic.Int64
+	working              atomic.Int64 // nanoseconds in which requests were sent
 	steps                [1000]atomic.Int64
 }
 
@@ -87,13 +95,22 @@ type Count struct {
 	Done, Failed  int64
 	Later         int64 // answers of 429 or 503, each tried again
 	P50, P95, P99 time.Duration
+	Working       time.Duration // time in which such requests were sent
+}
+
+// Rate is how many a second were done.
+func (c Count) Rate() float64 {
+	if c.Working == 0 {
+		return 0
+	}
+	return float64(c.Done) / c.Working.Seconds()
 }
 
 // Count gives what was seen of a kind so far.
 func (w *Watch) Count(kind Kind) Count {
 	h := &w.kinds[kind]
 	return Count{
-		Done: h.count.Load(), Failed: h.failed.Load(), Later: h.later.Load(),
+		Done: h.count.Load(), Failed: h.failed.Load(), Later: h.later.Load(), Working: time.Duration(h.working.Load()),
 		P50: h.below(0.50), P95: h.below(0.95), P99: h.below(0.99),
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"holdfast/agent/collect/software"
 	"holdfast/agent/collect/storage"
 	"holdfast/agent/collect/system"
+	"holdfast/agent/collect/update"
 	"holdfast/agent/collect/usb"
 	"holdfast/agent/collect/user"
 )
@@ -34,5 +35,6 @@ func platform() []collect.Collector {
 		user.New(),
 		software.New(),
 		security.New(),
+		update.New(),
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
 
 	"holdfast/agent/collect/software/dpkg"
 	"holdfast/agent/collect/software/text"
@@ -172,7 +171,7 @@ func (t *title) offer(name, version string, list aptList) {
 func decompress(name string, file io.Reader) (io.ReadCloser, error) {
 	switch path.Ext(name) {
 	case ".lz4":
-		return io.NopCloser(lz4.NewReader(file)), nil
+		return io.NopCloser(newLZ4Reader(file)), nil
 	case ".gz":
 		return gzip.NewReader(file)
 	case ".zst":

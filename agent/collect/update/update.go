@@ -7,7 +7,7 @@
 // one line in managers below. What a manager's files do not tell stays
 // unknown, and is never taken for "none".
 //
-// Reading the lists of a Debian machine takes about 50 ms of CPU, the most of
+// Reading the lists of a Debian machine takes about 40 ms of CPU, the most of
 // any section, so the answer is kept until a file that it came from changes.
 package update
 

@@ -46,6 +46,10 @@ type Enrol struct {
 	Agent    report.Agent      `json:"agent"`
 	Hostname string            `json:"hostname,omitempty"`
 	Evidence identify.Evidence `json:"evidence"`
+
+	// Credential is the one that the agent had until now, if any: it is the
+	// best evidence of which device this is.
+	Credential string `json:"credential,omitempty"`
 }
 
 // Enrolled answers Enrol.

@@ -1,0 +1,155 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"holdfast/server/device"
+	"holdfast/server/fault"
+	"holdfast/server/store"
+	"holdfast/shared/protocol"
+	"holdfast/shared/report"
+)
+
+// mostReports is how many reports share one transaction.
+const mostReports = 32
+
+// submission is one report that waits for its batch.
+type submission struct {
+	wait
+	report *device.Incoming
+	stored device.Stored
+}
+
+func (r *submission) device() int32 { return r.report.Device }
+
+// Report stores a report, once, however often it comes. body is compressed as
+// encoding says. Reading and checking is done here, in the caller's turn;
+// only then does the report wait for a transaction. Faults: SignedOut,
+// TooMany, TooLarge, Unavailable, Invalid; ErrEncoding.
+func (s *Service) Report(ctx context.Context, agent Agent, encoding string, body []byte) (protocol.Reported, error) {
+	if err := s.allow(agent.Device); err != nil {
+		return protocol.Reported{}, err
+	}
+	one, err := s.prepare(ctx, agent, encoding, body)
+	if err != nil {
+		return protocol.Reported{}, internal("read a report", err)
+	}
+	if err := s.reports.put(one); err != nil {
+		s.metrics.refused("busy")
+		return protocol.Reported{}, err
+	}
+	if err := one.until(ctx, s.stopped); err != nil {
+		return protocol.Reported{}, internal("store a report", err)
+	}
+	if one.stored.Refused {
+		s.known.forget(hash(agent.Credential.Hash()))
+		s.metrics.refused("unknown")
+		return protocol.Reported{}, fault.NewSignedOut()
+	}
+	if one.stored.Twice {
+		s.metrics.repeated.Inc()
+	} else {
+		s.metrics.stored.Inc()
+		s.metrics.notes.Add(float64(len(one.report.Notes)))
+	}
+	if one.stored.Software && s.counter != nil {
+		s.counter.Changed()
+	}
+	return protocol.Reported{Next: s.next(), Notes: one.report.Notes, Skip: one.stored.Skip}, nil
+}
+
+// prepare reads and checks a report. Few are read at a time, so that memory
+// is bounded and those that are read are soon done.
+func (s *Service) prepare(ctx context.Context, agent Agent, encoding string, body []byte) (*submission, error) {
+	select {
+	case s.decoding <- struct{}{}:
+		defer func() { <-s.decoding }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	content, release, err := unpack(encoding, body)
+	if err != nil {
+		s.metrics.refused(reasonOf(err))
+		return nil, err
+	}
+	defer release()
+	message, err := readReport(content)
+	if err != nil {
+		s.metrics.refused(reasonOf(err))
+		return nil, err
+	}
+	parts, packages, listed, notes := readParts(message)
+	in := &device.Incoming{
+		Device: agent.Device, Credential: agent.Credential.Hash(), Report: message.ID, Agent: message.Agent,
+		Digest: message.Digest, Parts: parts, Notes: notes, HasList: listed,
+	}
+	if in.Software, err = s.number(ctx, packages); err != nil {
+		return nil, err
+	}
+	return &submission{wait: newWait(), report: in}, nil
+}
+
+// number gives the listed software as releases, in their order.
+func (s *Service) number(ctx context.Context, packages []report.Package) ([]device.Installation, error) {
+	keys, err := s.releases.Keys(ctx, packages)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]device.Installation, len(keys))
+	for i, key := range keys {
+		list[i] = device.Installation{Release: key, On: dayOf(packages[i].InstalledOn)}
+	}
+	slices.SortStableFunc(list, func(a, b device.Installation) int { return cmp.Compare(a.Release, b.Release) })
+	return list, nil
+}
+
+// storeReports commits a batch of reports and answers them. When the batch
+// fails each report is tried alone, so that one that cannot be stored takes no
+// other with it.
+func (s *Service) storeReports(ctx context.Context, batch []*submission) {
+	err := s.commit(ctx, batch)
+	if err != nil && len(batch) > 1 {
+		s.log.WarnContext(ctx, "reports stored one by one", "reports", len(batch), "error", err)
+		for _, one := range batch {
+			one.finish(s.commit(ctx, []*submission{one}))
+		}
+		return
+	}
+	for _, one := range batch {
+		one.finish(err)
+	}
+}
+
+func (s *Service) commit(ctx context.Context, batch []*submission) error {
+	started := time.Now()
+	reports := make([]*device.Incoming, len(batch))
+	for i, one := range batch {
+		reports[i] = one.report
+	}
+	var results []device.Stored
+	err := s.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		results, err = device.Store(tx, reports)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, one := range batch {
+		one.stored = results[i]
+	}
+	s.metrics.batch("report", len(batch), time.Since(started))
+	return nil
+}
+
+func reasonOf(err error) string {
+	switch found := fault.Of(err); {
+	case found == nil:
+		return "encoding"
+	case found.Kind == fault.TooLarge:
+		return "too_large"
+	}
+	return "malformed"
+}

@@ -17,9 +17,7 @@ func machine(h host.Host, facts *report.System) (kind, hypervisor string) {
 		return "physical", "" // the domain that owns the machine sees Xen too
 	}
 	x86, flagged := hypervisorFlag(h)
-	name := named(facts)
-	// Amazon's bare metal has the firmware of its virtual machines.
-	if name != "" && (flagged || facts.Maker != "Amazon EC2") {
+	if name := named(facts); name != "" {
 		return "virtual", name
 	}
 	if name := paravirtual(h); name != "" && (flagged || !x86) {
@@ -51,7 +49,7 @@ func named(facts *report.System) string {
 	for _, known := range []struct{ part, hypervisor string }{
 		{"VMware", "vmware"}, {"innotek", "virtualbox"}, {"VirtualBox", "virtualbox"}, {"Parallels", "parallels"},
 		{"HVM domU", "xen"}, {"Xen", "xen"}, {"bhyve", "bhyve"}, {"BHYVE", "bhyve"}, {"Apple Virtualization", "apple"},
-		{"Amazon EC2", "kvm"}, {"Google Compute Engine", "kvm"}, {"OpenStack", "kvm"}, {"oVirt", "kvm"}, {"RHEV", "kvm"},
+		{"Google Compute Engine", "kvm"}, {"OpenStack", "kvm"}, {"oVirt", "kvm"}, {"RHEV", "kvm"},
 		{"KVM", "kvm"}, {"QEMU", "kvm"}, {"Bochs", "kvm"}, {"Nutanix\nAHV", "kvm"}, {"DigitalOcean", "kvm"},
 		{"Hetzner\nvServer", "kvm"}, {"Alibaba Cloud", "kvm"}, {"linux,dummy-virt", "kvm"},
 	} {
@@ -59,9 +57,11 @@ func named(facts *report.System) string {
 			return known.hypervisor
 		}
 	}
-	// Microsoft makes real machines as well.
-	if facts.Maker == "Microsoft Corporation" && facts.Model == "Virtual Machine" {
+	switch {
+	case facts.Maker == "Microsoft Corporation" && facts.Model == "Virtual Machine": // it makes real ones as well
 		return "hyper-v"
+	case facts.Maker == "Amazon EC2" && !strings.Contains(facts.Model, ".metal"): // the model is the kind of instance
+		return "kvm"
 	}
 	return ""
 }

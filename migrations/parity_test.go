@@ -69,7 +69,7 @@ const (
 	sqliteTables = `SELECT name FROM sqlite_master WHERE type = 'table'
 		AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'`
 
-	// table, column, kind of value, whether it may be missing
+	// Table, column, kind of value, whether it may be missing.
 	postgresColumns = `WITH tables AS (` + postgresTables + `)
 		SELECT t.relname || ' ' || a.attname || ' ' || CASE format_type(a.atttypid, NULL)
 			WHEN 'uuid' THEN 'text' WHEN 'json' THEN 'text' WHEN 'jsonb' THEN 'text' WHEN 'bytea' THEN 'blob'
@@ -92,7 +92,7 @@ const (
 			SELECT t.name, c.name AS key FROM tables t JOIN pragma_table_info(t.name) c WHERE c.pk > 0 ORDER BY t.name, c.pk)
 		GROUP BY name`
 
-	// table, name, whether unique, columns; an expression is only called one
+	// Table, name, whether unique, columns; an expression is only called one.
 	postgresIndexes = `WITH tables AS (` + postgresTables + `)
 		SELECT t.relname || ' ' || x.relname || CASE WHEN i.indisunique THEN ' unique' ELSE '' END
 			|| ' (' || string_agg(COALESCE(a.attname, 'expression'), ', ' ORDER BY k.place) || ')'

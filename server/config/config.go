@@ -27,6 +27,9 @@ import (
 // DefaultFile is the settings file that is read when it is there.
 const DefaultFile = "/etc/holdfast/holdfast.conf"
 
+// DefaultOrganisation is the name of the root unit until somebody renames it.
+const DefaultOrganisation = "Organisation"
+
 // Store says where things are kept. Every command has it.
 type Store struct {
 	Config   kong.ConfigFlag `help:"Settings file, lines of NAME=VALUE, besides /etc/holdfast/holdfast.conf." placeholder:"FILE"`

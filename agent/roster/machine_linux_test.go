@@ -131,6 +131,10 @@ type blockDevice struct {
 func TestDrivesAndVolumesAgreeWithLsblk(t *testing.T) {
 	answer := saysJSON[struct{ BlockDevices []blockDevice }](t, "util-linux", "lsblk", "-J", "-b", "-o", "NAME,TYPE,SIZE,MODEL,SERIAL,MOUNTPOINTS")
 	got := facts[report.Storage](t, "storage")
+	inContainer := facts[report.System](t, "system").Machine == "container"
+	if inContainer && len(got.Drives) > 0 {
+		t.Errorf("a container claims the drives %v, which lsblk sees through it", got.Drives)
+	}
 	drives := map[string]report.Drive{}
 	for _, drive := range got.Drives {
 		drives[drive.Device] = drive
@@ -145,6 +149,7 @@ func TestDrivesAndVolumesAgreeWithLsblk(t *testing.T) {
 		drive, known := drives[device.Name]
 		delete(drives, device.Name)
 		switch {
+		case inContainer:
 		case !known:
 			t.Errorf("lsblk shows the drive %s, the agent does not", device.Name)
 		case drive.SizeBytes != device.Size:

@@ -213,6 +213,7 @@ func (a *App) jobs() []job.Job {
 	return []job.Job{
 		{Name: "end_sessions", Every: time.Hour, Run: a.accounts.Cleanup},
 		{Name: "prune_report_numbers", Every: time.Hour, Run: a.on(device.PruneReports)},
+		{Name: "forget_private_users", Every: 10 * time.Minute, Run: a.on(device.ForgetPrivateUsers)},
 		{Name: "make_partitions", Every: 12 * time.Hour, Run: a.on(device.MakePartitions)},
 	}
 }

@@ -70,7 +70,7 @@ func (s *Service) prepare(ctx context.Context, agent Agent, encoding string, bod
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	content, release, err := unpack(encoding, body)
+	content, release, err := Unpack(encoding, body)
 	if err != nil {
 		s.metrics.refused(reasonOf(err))
 		return nil, err

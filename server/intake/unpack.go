@@ -15,8 +15,8 @@ import (
 	"holdfast/shared/protocol"
 )
 
-// ErrEncoding says that a report is compressed in a way that is not known.
-var ErrEncoding = errors.New("read a report: unsupported content encoding")
+// ErrEncoding says that a message is compressed in a way that is not known.
+var ErrEncoding = errors.New("read a message: unsupported content encoding")
 
 // The pools keep what is costly to make: a decoder of zstd holds its window,
 // a buffer grows to the size of the largest report it held.
@@ -35,9 +35,10 @@ var (
 	buffers     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 )
 
-// unpack gives the content of a body. release must be called when it is not
+// Unpack gives the content of a body that is compressed as its
+// Content-Encoding says. release must be called when the content is not
 // needed any more. Faults: TooLarge, Invalid; ErrEncoding.
-func unpack(encoding string, body []byte) (content []byte, release func(), err error) {
+func Unpack(encoding string, body []byte) (content []byte, release func(), err error) {
 	nothing := func() {}
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
@@ -57,7 +58,7 @@ func unpackZstd(body []byte) ([]byte, func(), error) {
 	pooled := zstdDecoders.Get()
 	decoder, is := pooled.(*zstd.Decoder)
 	if !is {
-		return nil, nil, fmt.Errorf("read a report: %v", pooled)
+		return nil, nil, fmt.Errorf("read a message: %v", pooled)
 	}
 	defer zstdDecoders.Put(decoder)
 	into := buffer()

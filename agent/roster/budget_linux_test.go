@@ -42,6 +42,9 @@ func TestInventoryStaysInItsBudget(t *testing.T) {
 
 func TestEverySectionIsCollectedAndFitsItsSpecification(t *testing.T) {
 	collectors := roster.All(roster.Options{})
+	if want := len(report.All()); len(collectors) != want {
+		t.Errorf("%d collectors of %d sections", len(collectors), want)
+	}
 	for _, part := range collect.Run(t.Context(), host.New(), collectors, collect.Deadline) {
 		if part.Outcome == report.Failed || part.Outcome == report.TimedOut {
 			t.Errorf("section %s is %s: %s", part.Name, part.Outcome, part.Detail)

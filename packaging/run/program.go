@@ -16,6 +16,7 @@ import (
 type lines struct {
 	mutex sync.Mutex
 	out   io.Writer
+	link  string // for the first sign-in, once the server has said it
 }
 
 func (l *lines) print(who, line string) {
@@ -29,8 +30,25 @@ func (l *lines) copy(who string, from io.Reader) {
 	scanner := bufio.NewScanner(from)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		l.print(who, strings.TrimRight(scanner.Text(), "\r"))
+		if at := strings.Index(scanner.Text(), "http"); at >= 0 && strings.Contains(scanner.Text(), "/first-run/") {
+			l.mutex.Lock()
+			l.link = scanner.Text()[at:]
+			l.mutex.Unlock()
+		}
+		l.print(who, scanner.Text())
 	}
+}
+
+// banner says, apart from the other lines, where to go.
+func (l *lines) banner(address string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	rule := strings.Repeat("-", 72)
+	fmt.Fprintf(l.out, "\n%s\nHoldfast runs at %s; Ctrl-C stops it.\n", rule, address)
+	if l.link != "" {
+		fmt.Fprintf(l.out, "The first administrator signs in here, once:\n\n    %s\n\n", l.link)
+	}
+	fmt.Fprintf(l.out, "%s\n\n", rule)
 }
 
 // program is one running child.

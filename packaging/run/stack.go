@@ -24,6 +24,7 @@ type stack struct {
 
 // run starts both and returns when ctx ends or one of them does.
 func (s *stack) run(ctx context.Context) (err error) {
+	first := s.first()
 	s.server, err = start("server", s.out, s.environment(), filepath.Join(s.programs, "holdfast"), "serve")
 	if err != nil {
 		return err
@@ -31,8 +32,13 @@ func (s *stack) run(ctx context.Context) (err error) {
 	if err := s.ready(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
+	select { // whoever answered was another server
+	case err := <-s.server.ended:
+		return fmt.Errorf("the server ended: %w", result(err))
+	default:
+	}
 	args := []string{"run", "--server", s.address(), "--state-dir", s.agentState()}
-	if s.first() {
+	if first {
 		key, err := s.enrolmentKey(ctx)
 		if err != nil || ctx.Err() != nil {
 			return err
@@ -43,9 +49,7 @@ func (s *stack) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.out.print("", "")
-	s.out.print("", "Holdfast runs at "+s.address()+"; Ctrl-C stops it.")
-	s.out.print("", "")
+	s.out.banner(s.address())
 	select {
 	case <-ctx.Done():
 		s.out.print("", "stopping")
@@ -119,10 +123,16 @@ func (s *stack) agentState() string {
 	return filepath.Join(s.data, "agent-"+hex.EncodeToString(sum[:4]))
 }
 
-// first reports whether the agent has yet to be enrolled.
+// first reports whether the agent has yet to be enrolled: it has no credential,
+// or the database that knew it is gone. It must be asked before the start.
 func (s *stack) first() bool {
-	entries, err := os.ReadDir(s.agentState())
-	return err != nil || len(entries) == 0
+	if path, is := strings.CutPrefix(s.database, "sqlite:"); is {
+		if _, err := os.Stat(path); err != nil {
+			return true
+		}
+	}
+	_, err := os.Stat(filepath.Join(s.agentState(), "credential.json"))
+	return err != nil
 }
 
 func (s *stack) enrolmentKey(ctx context.Context) (string, error) {

@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -48,10 +47,4 @@ func (a *App) build() (*gin.Engine, error) {
 	engine.NoRoute(g.guard(identity.Public), func(c *gin.Context) { doors.fail(c, fault.NewMissing("page")) })
 	engine.NoMethod(g.guard(identity.Public), func(c *gin.Context) { c.Status(http.StatusMethodNotAllowed) })
 	return engine, nil
-}
-
-// programs reports whether a path is for programs, which get problem
-// documents where people get pages.
-func programs(path string) bool {
-	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/agent/")
 }

@@ -103,10 +103,10 @@ func (s *Service) record(tx *store.Tx, batch []*checkin) error {
 	var id int32
 	var digest *string
 	err := tx.EachMatch(`UPDATE device_contacts AS c SET seen_at = v.at FROM v
-		WHERE c.device_id = v.device_id AND c.credential_hash = v.hash AND c.revoked_at IS NULL
-		RETURNING c.device_id, c.digest`,
+		WHERE c.device_id = v.id AND c.credential_hash = v.hash AND c.revoked_at IS NULL
+		RETURNING device_id, digest`,
 		[]store.Column{
-			store.Col("device_id", devices), store.Col("hash", hashes),
+			store.Col("id", devices), store.Col("hash", hashes),
 			store.Col("at", slices.Repeat([]time.Time{tx.Now}, len(batch))),
 		}, func(rows *sql.Rows) error {
 			digest = nil

@@ -89,7 +89,7 @@ func columns() []list.Column[Device] {
 		column(list.Field{Key: "name", SQL: "d.name", Kind: list.Text, Sortable: true, Shown: true}, func(r Device) any { return r.Name }),
 		column(list.Field{Key: "last_seen", SQL: "c.seen_at", Tie: "c.device_id", Kind: list.Time, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastSeen }),
 		column(list.Field{Key: "user", SQL: "d.last_user", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastUser }),
-		column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Sortable: true, Shown: true, Match: inUnit}, func(r Device) any { return r.Unit }),
+		column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: inUnit}, func(r Device) any { return r.Unit }),
 		column(list.Field{Key: "kind", SQL: "d.kind", Kind: list.Enum, Values: kinds, Sortable: true}, func(r Device) any { return string(r.Kind) }),
 		column(list.Field{Key: "maker", SQL: "d.maker", Kind: list.Text, Nullable: true}, func(r Device) any { return r.Maker }),
 		column(list.Field{Key: "model", SQL: "d.model", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.Model }),

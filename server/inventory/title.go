@@ -25,6 +25,15 @@ type Title struct {
 	FirstSeen time.Time
 }
 
+func titleSelect(devices string) string {
+	return `t.id, t.uid, t.name, t.publisher, t.source, (SELECT COUNT(DISTINCT r.version) FROM releases r
+		WHERE r.title_id = t.id AND r.devices > 0), ` + devices + `, t.first_seen_at`
+}
+
+func (t *Title) scan() []any {
+	return []any{&t.Key, &t.ID, &t.Name, &t.Publisher, &t.Source, &t.Versions, &t.Devices, &t.FirstSeen}
+}
+
 // Version is a version of a title in one edition and architecture.
 type Version struct {
 	Version   string
@@ -50,12 +59,8 @@ func titleColumns(reach identity.Scope) *list.Definition[Title] {
 			GROUP BY title_id) n JOIN titles t ON t.id = n.title_id`
 	}
 	return &list.Definition[Title]{
-		Name: "software",
-		Select: `t.id, t.uid, t.name, t.publisher, t.source, (SELECT COUNT(DISTINCT r.version) FROM releases r
-			WHERE r.title_id = t.id AND r.devices > 0), ` + devices + `, t.first_seen_at`,
-		Scan: func(t *Title) []any {
-			return []any{&t.Key, &t.ID, &t.Name, &t.Publisher, &t.Source, &t.Versions, &t.Devices, &t.FirstSeen}
-		},
+		Name:   "software",
+		Select: titleSelect(devices), Scan: func(t *Title) []any { return t.scan() },
 		From: from,
 		ID:   "t.id", IDKind: list.Number,
 		Default: "-devices",
@@ -161,17 +166,21 @@ func (r *Reader) CountedAt(ctx context.Context) (time.Time, error) {
 }
 
 // searchTitles finds titles with all words of the text in their name, the
-// most installed first.
+// most installed first. Only the few that are found are counted by units.
 func (r *Reader) searchTitles(ctx context.Context, text string, limit int, reach identity.Scope) ([]Title, error) {
-	d := titleColumns(reach)
 	var each []list.Clause
 	for _, word := range strings.Fields(text) {
 		each = append(each, list.Contains("t.name", word))
 	}
+	devices := "t.devices"
+	if !reach.All {
+		within := " FROM title_counts n WHERE n.title_id = t.id AND n.unit_id IN (" + quoted(reach.Units) + ")"
+		devices = "(SELECT SUM(n.devices)" + within + ")"
+		each = append(each, list.Where("EXISTS (SELECT 1"+within+")"))
+	}
 	where := list.All(each...)
-	column, _ := d.Column("devices")
-	titles, err := query(ctx, r, d.Scan, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC, t.id DESC LIMIT %d",
-		d.Select, d.From, where.SQL, column.SQL, limit), where.Args...)
+	titles, err := query(ctx, r, func(t *Title) []any { return t.scan() }, fmt.Sprintf(
+		"SELECT %s FROM titles t WHERE %s ORDER BY t.devices DESC, t.id DESC LIMIT %d", titleSelect(devices), where.SQL, limit), where.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("search software: %w", err)
 	}

@@ -31,6 +31,7 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/intake"
 	"holdfast/server/job"
+	"holdfast/server/route"
 	"holdfast/server/software"
 	"holdfast/server/store"
 	"holdfast/server/unit"
@@ -59,6 +60,7 @@ type App struct {
 	health     *health
 
 	engine   *gin.Engine
+	routes   []route.Route
 	listener net.Listener
 }
 

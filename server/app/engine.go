@@ -40,7 +40,8 @@ func (a *App) build() (*gin.Engine, error) {
 		secure: a.settings.Secure(), proxied: len(a.settings.BehindProxy) > 0, fail: doors.fail,
 	}
 	engine.Use(identify, record(a.log, a.health.request), survive(a.log, doors.fail), protect(a.settings.Secure()))
-	if err := route.Mount(engine, g.guard, append(doors.routes, a.health.routes()...)...); err != nil {
+	a.routes = append(doors.routes, a.health.routes()...)
+	if err := route.Mount(engine, g.guard, a.routes...); err != nil {
 		return nil, err
 	}
 	// A page that does not exist is still drawn for who asks.

@@ -49,7 +49,6 @@ const (
 	TokensOwn       Permission = "tokens.own"       // one's own API tokens
 	TokensManage    Permission = "tokens.manage"    // everybody's API tokens
 	AuditRead       Permission = "audit.read"       // who did what
-	SettingsRead    Permission = "settings.read"    // how the server is set up and how it is doing
 	MetricsRead     Permission = "metrics.read"     // /metrics from another machine
 )
 
@@ -70,7 +69,6 @@ func Grants() map[Permission][]Role {
 		TokensOwn:       {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		TokensManage:    {Administrator},
 		AuditRead:       {Administrator},
-		SettingsRead:    {Servers, Administrator},
 		MetricsRead:     {Servers, Administrator},
 	}
 }

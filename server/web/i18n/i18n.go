@@ -22,7 +22,7 @@ import (
 	"holdfast/server/fault"
 )
 
-//go:embed en.json fr.json
+//go:embed en.json fr.json derived.fr.json
 var catalogues embed.FS
 
 // Language is a language that Holdfast speaks.
@@ -73,6 +73,9 @@ func load(lang Language) (*catalogue, error) {
 	if err := json.Unmarshal(content, &texts); err != nil {
 		return nil, fmt.Errorf("read catalogue %s: %w", lang, err)
 	}
+	if err := addDerived(lang, texts); err != nil {
+		return nil, err
+	}
 	tag := language.Make(string(lang))
 	bundle := goi18n.NewBundle(tag)
 	read := &catalogue{
@@ -101,6 +104,21 @@ func load(lang Language) (*catalogue, error) {
 	}
 	read.months = strings.Split(read.plain["date.months"], " ")
 	return read, nil
+}
+
+// addDerived adds the texts whose English stands in the program.
+func addDerived(lang Language, texts map[string]json.RawMessage) error {
+	if lang == English {
+		return nil
+	}
+	content, err := catalogues.ReadFile("derived." + string(lang) + ".json")
+	if err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	if err := json.Unmarshal(content, &texts); err != nil {
+		return fmt.Errorf("read derived catalogue %s: %w", lang, err)
+	}
+	return nil
 }
 
 // Has reports whether there is a text of this key.

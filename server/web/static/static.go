@@ -19,7 +19,7 @@ import (
 var files embed.FS
 
 // Path is where the files are served.
-const Path = "/assets/"
+const Path = "/static/"
 
 // Assets knows the address of each file.
 type Assets struct {

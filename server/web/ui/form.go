@@ -85,3 +85,15 @@ func (i Input) value(form Form) string {
 	}
 	return i.Value
 }
+
+// wordsOf gives the values of a fault with what people know by another name.
+func wordsOf(ctx context.Context, found *fault.Fault) i18n.Args {
+	args := i18n.Args{}
+	for name, value := range found.Args {
+		args[name] = value
+	}
+	if permission, is := found.Args["Permission"].(string); is && i18n.Has("permission."+permission) {
+		args["Permission"] = i18n.T(ctx, "permission."+permission)
+	}
+	return args
+}

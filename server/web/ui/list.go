@@ -142,7 +142,16 @@ func (l List) field(key string) list.Field {
 }
 
 func (l List) label(ctx context.Context, key string) string {
-	return i18n.T(ctx, "column."+l.Name+"."+key)
+	return ColumnLabel(ctx, l.Name+"."+key)
+}
+
+// ColumnLabel is the heading of a column, given as "LIST.KEY". The devices
+// that have a title are listed by the columns of devices.
+func ColumnLabel(ctx context.Context, name string) string {
+	if key := "column." + name; i18n.Has(key) {
+		return i18n.T(ctx, key)
+	}
+	return i18n.T(ctx, "column.devices"+name[strings.LastIndexByte(name, '.'):])
 }
 
 func (l List) shows(key string) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"holdfast/server/route"
 	"holdfast/server/web/i18n"
 )
 
@@ -65,12 +66,20 @@ func Redirect(c *gin.Context, path string) {
 	c.Redirect(http.StatusSeeOther, path)
 }
 
+// The cookies in which a browser keeps its choices.
+const (
+	LanguageCookie = "holdfast_language"
+	ThemeCookie    = "holdfast_theme"
+	KeysCookie     = "holdfast_keys"
+	ZoneCookie     = "holdfast_zone" // set by theme.js
+)
+
 // Remember keeps a choice of this browser for a year.
 func Remember(c *gin.Context, name, value string) { setCookie(c, name, value, 365*24*3600) }
 
 func setCookie(c *gin.Context, name, value string, age int) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: age,
-		Secure: c.Request.TLS != nil || c.GetHeader("X-Forwarded-Proto") == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: route.Secure(c), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -12,18 +12,18 @@ type Area string
 
 // The areas.
 const (
-	Nowhere    Area = ""
-	Overview   Area = "overview"
-	Devices    Area = "devices"
-	Software   Area = "software"
-	Enrolment  Area = "enrolment"
-	Users      Area = "users"
-	Units      Area = "units"
-	Tokens     Area = "tokens"
-	Sessions   Area = "sessions"
-	Audit      Area = "audit"
-	HelpPages  Area = "help"
-	OwnAccount Area = "account"
+	AreaNowhere   Area = ""
+	AreaOverview  Area = "overview"
+	AreaDevices   Area = "devices"
+	AreaSoftware  Area = "software"
+	AreaEnrolment Area = "enrolment"
+	AreaUsers     Area = "users"
+	AreaUnits     Area = "units"
+	AreaTokens    Area = "tokens"
+	AreaSessions  Area = "sessions"
+	AreaAudit     Area = "audit"
+	AreaHelp      Area = "help"
+	AreaAccount   Area = "account"
 )
 
 // Head is what the frame of a page needs to know.
@@ -49,18 +49,18 @@ type group struct {
 // navigation lists the places of the product that exist, and those only.
 func navigation() []group {
 	return []group{
-		{"", []place{{Overview, "/", "dashboard", "o", identity.OverviewRead}}},
+		{"", []place{{AreaOverview, "/", "dashboard", "o", identity.OverviewRead}}},
 		{"nav.inventory", []place{
-			{Devices, "/devices", "device-desktop", "d", identity.DevicesRead},
-			{Software, "/software", "apps", "s", identity.SoftwareRead},
-			{Enrolment, "/enrolment", "key", "e", identity.EnrolmentManage},
+			{AreaDevices, "/devices", "device-desktop", "d", identity.DevicesRead},
+			{AreaSoftware, "/software", "apps", "s", identity.SoftwareRead},
+			{AreaEnrolment, "/enrolment", "key", "e", identity.EnrolmentManage},
 		}},
 		{"nav.access", []place{
-			{Users, "/access/users", "users", "", identity.UsersManage},
-			{Units, "/access/units", "building", "", identity.UnitsManage},
-			{Tokens, "/access/tokens", "plug", "", identity.TokensOwn},
-			{Sessions, "/access/sessions", "devices-pc", "", identity.UsersManage},
-			{Audit, "/audit", "history", "", identity.AuditRead},
+			{AreaUsers, "/access/users", "users", "", identity.UsersManage},
+			{AreaUnits, "/access/units", "building", "", identity.UnitsManage},
+			{AreaTokens, "/access/tokens", "plug", "", identity.TokensOwn},
+			{AreaSessions, "/access/sessions", "devices-pc", "", identity.UsersManage},
+			{AreaAudit, "/audit", "history", "", identity.AuditRead},
 		}},
 	}
 }
@@ -71,7 +71,7 @@ func visible(ctx context.Context) []group {
 	for _, each := range navigation() {
 		kept := group{key: each.key}
 		for _, p := range each.places {
-			if may(ctx, p.needs) {
+			if may(ctx, p.needs) && (p.area != AreaAudit || identity.ActorOf(ctx).Reach(p.needs).All) {
 				kept.places = append(kept.places, p)
 			}
 		}

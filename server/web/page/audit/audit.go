@@ -1,0 +1,138 @@
+// Package audit has the page of what people did.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"holdfast/server/audit"
+	"holdfast/server/identity"
+	"holdfast/server/list"
+	"holdfast/server/web/i18n"
+	"holdfast/server/web/page"
+	"holdfast/server/web/ui"
+)
+
+// Pages are the pages of this package.
+type Pages struct{ entries *audit.Reader }
+
+// New makes the pages.
+func New(entries *audit.Reader) *Pages { return &Pages{entries: entries} }
+
+// Pages lists them.
+func (p *Pages) Pages() []page.Page {
+	rule := identity.Needs(identity.AuditRead)
+	return []page.Page{
+		page.Get("/audit", rule, p.list),
+		page.Get("/audit/export", rule, p.export),
+	}
+}
+
+func (p *Pages) list(c *gin.Context) error {
+	ctx := c.Request.Context()
+	definition := audit.Columns()
+	q, adding, done, err := page.Query(c, definition)
+	if err != nil || done {
+		return err
+	}
+	found, err := p.entries.List(ctx, q)
+	if err != nil {
+		return err
+	}
+	shown := ui.ListOf(definition, q, found, href, func(entry audit.Entry, column list.Column[audit.Entry]) templ.Component {
+		return cell(ctx, entry, column)
+	})
+	shown.Path, shown.Adding, shown.Export = "/audit", adding, true
+	if ui.PartOnly(c, "list") {
+		return ui.Render(c, ui.ListPart(shown))
+	}
+	return ui.Render(c, List(shown))
+}
+
+func (p *Pages) export(c *gin.Context) error {
+	return page.Export(c, audit.Columns(), p.entries.Export)
+}
+
+// href is the page of the thing that was changed, where there is one.
+func href(entry audit.Entry) string {
+	paths := map[string]string{"user": "/access/users/", "unit": "/access/units/", "device": "/devices/"}
+	if path, known := paths[entry.ObjectKind]; known {
+		return path + entry.ObjectID
+	}
+	return ""
+}
+
+func cell(ctx context.Context, entry audit.Entry, column list.Column[audit.Entry]) templ.Component {
+	switch column.Key {
+	case "at":
+		return ui.At(entry.At)
+	case "action":
+		return ui.Text(actionWords(ctx, entry.Action))
+	case "object":
+		return changed(differences(entry))
+	}
+	return nil
+}
+
+// actionWords names an action; one that has no name stands for itself.
+func actionWords(ctx context.Context, action string) string {
+	if key := "audit.action." + action; i18n.Has(key) {
+		return i18n.T(ctx, key)
+	}
+	return action
+}
+
+// difference is one field that a change touched.
+type difference struct{ Field, Before, After string }
+
+// differences tells which fields are not the same before and after.
+func differences(entry audit.Entry) []difference {
+	before, after := fieldsOf(entry.Before), fieldsOf(entry.After)
+	names := map[string]bool{}
+	for name := range before {
+		names[name] = true
+	}
+	for name := range after {
+		names[name] = true
+	}
+	var found []difference
+	for name := range names {
+		if before[name] != after[name] {
+			found = append(found, difference{name, before[name], after[name]})
+		}
+	}
+	slices.SortFunc(found, func(a, b difference) int { return strings.Compare(a.Field, b.Field) })
+	return found
+}
+
+// fieldsOf reads the fields of one side of a change as text; what is null or
+// empty says nothing.
+func fieldsOf(side *string) map[string]string {
+	var fields map[string]any
+	if side == nil || json.Unmarshal([]byte(*side), &fields) != nil {
+		return nil
+	}
+	texts := map[string]string{}
+	for name, value := range fields {
+		switch value := value.(type) {
+		case nil:
+		case string:
+			texts[name] = value
+		case []any:
+			parts := make([]string, len(value))
+			for i, each := range value {
+				parts[i] = fmt.Sprint(each)
+			}
+			texts[name] = strings.Join(parts, ", ")
+		default:
+			texts[name] = fmt.Sprint(value)
+		}
+	}
+	return texts
+}

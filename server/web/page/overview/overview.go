@@ -1,0 +1,63 @@
+// Package overview has the first page after signing in: figures that lead to
+// their lists, what needs a person, and what changed lately.
+package overview
+
+import (
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"holdfast/server/identity"
+	"holdfast/server/inventory"
+	"holdfast/server/list"
+	"holdfast/server/web/page"
+	"holdfast/server/web/ui"
+)
+
+// Pages are the pages of this package.
+type Pages struct{ inventory *inventory.Reader }
+
+// New makes the pages.
+func New(reader *inventory.Reader) *Pages { return &Pages{inventory: reader} }
+
+// Pages lists them. Somebody without the overview, such as a requester, is
+// still to be let in somewhere.
+func (p *Pages) Pages() []page.Page {
+	return []page.Page{page.Get("/", identity.SignedIn, p.show)}
+}
+
+// state is what the overview shows.
+type state struct {
+	inventory.Overview
+	silent []inventory.Device // the longest silent first
+}
+
+func (p *Pages) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	actor := identity.ActorOf(ctx)
+	if !actor.May(identity.OverviewRead) {
+		return ui.Render(c, Nothing())
+	}
+	overview, err := p.inventory.Overview(ctx)
+	if err != nil {
+		return err
+	}
+	if overview.Devices == 0 && actor.May(identity.EnrolmentManage) {
+		ui.Redirect(c, "/enrolment/first")
+		return nil
+	}
+	now := state{Overview: overview}
+	if actor.May(identity.DevicesRead) && overview.Silent > 0 {
+		definition := inventory.DeviceColumns(ctx)
+		q, err := list.Parse(url.Values{"last_seen.to": {"-14d"}, "sort": {"last_seen"}, "limit": {"6"}}, definition)
+		if err != nil {
+			return err
+		}
+		found, err := p.inventory.Devices(ctx, q)
+		if err != nil {
+			return err
+		}
+		now.silent = found.Items
+	}
+	return ui.Render(c, Overview(now))
+}

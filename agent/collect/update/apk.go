@@ -77,7 +77,7 @@ func apkWaiting(ctx context.Context, h host.Host, sources []string) (waiting, er
 		if ctx.Err() != nil {
 			return waiting{}, ctx.Err()
 		}
-		if err := readIndex(h, index, newest); err != nil {
+		if err := openIndex(h, index, newest); err != nil {
 			return waiting{}, fmt.Errorf("read %s: %w", index, err)
 		}
 	}
@@ -90,15 +90,19 @@ func apkWaiting(ctx context.Context, h host.Host, sources []string) (waiting, er
 	return found, nil
 }
 
-// readIndex raises newest to what the index has of the same titles. An index
-// is one archive made of several compressed streams: signatures, and the file
-// APKINDEX.
-func readIndex(h host.Host, path string, newest map[string]string) error {
+func openIndex(h host.Host, path string, newest map[string]string) error {
 	file, err := h.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	return readIndex(file, newest)
+}
+
+// readIndex raises newest to what the index has of the same titles. An index
+// is one archive made of several compressed streams: signatures, and the file
+// APKINDEX.
+func readIndex(file io.Reader, newest map[string]string) error {
 	plain, err := gzip.NewReader(file)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func pacmanWaiting(ctx context.Context, h host.Host, sources []string) (waiting,
 		if !h.Exists(source) {
 			return waiting{}, nil // never fetched
 		}
-		updates, err := readSync(h, source, installed)
+		updates, err := openSync(h, source, installed)
 		if err != nil {
 			return waiting{}, fmt.Errorf("read %s: %w", source, err)
 		}
@@ -72,15 +72,19 @@ func pacmanWaiting(ctx context.Context, h host.Host, sources []string) (waiting,
 	return found, nil
 }
 
-// readSync lists the updates that a repository has, and takes what it knows
-// from installed. Its database is an archive of one folder a package, whose
-// name has the version, so the content of no file is wanted.
-func readSync(h host.Host, path string, installed map[string]string) ([]report.PendingUpdate, error) {
+func openSync(h host.Host, path string, installed map[string]string) ([]report.PendingUpdate, error) {
 	file, err := h.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	return readSync(file, installed)
+}
+
+// readSync lists the updates that a repository has, and takes what it knows
+// from installed. Its database is an archive of one folder a package, whose
+// name has the version, so the content of no file is wanted.
+func readSync(file io.Reader, installed map[string]string) ([]report.PendingUpdate, error) {
 	plain, err := unpacked(file)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,8 @@ func managers() []manager {
 		{"apt", "/etc/apt", aptSources, aptWaiting, aptChecked},
 		{"apk", "/etc/apk", apkSources, apkWaiting, apkChecked},
 		{"pacman", "/etc/pacman.conf", pacmanSources, pacmanWaiting, pacmanChecked},
+		{"zypper", "/etc/zypp", zypper().sources, zypper().waiting, zypper().checked},
+		{"dnf", "/etc/dnf", dnf().sources, dnf().waiting, dnf().checked},
 	}
 }
 

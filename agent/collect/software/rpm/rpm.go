@@ -50,6 +50,16 @@ func databases() []struct {
 	}
 }
 
+// Files lists where a database and its log can be. What is installed has not
+// changed when none of them has.
+func Files() []string {
+	var files []string
+	for _, database := range databases() {
+		files = append(files, database.path, database.path+"-wal")
+	}
+	return files
+}
+
 // Installed lists the installed packages. The keys that rpm keeps among them
 // as packages named gpg-pubkey are left out. Headers that cannot be read are
 // counted in the error.

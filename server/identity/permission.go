@@ -39,7 +39,14 @@ const (
 	OverviewRead    Permission = "overview.read"    // figures of the units, no single device
 	DevicesRead     Permission = "devices.read"     // devices, their facts and changes
 	DevicesExport   Permission = "devices.export"   // the same as a file
-	PeopleRead      Permission = "people.read"      // who uses a device
+	PeopleRead      Permission = "people.read"      // who uses a device, who holds an asset
+	PeopleManage    Permission = "people.manage"    // add and change people
+	PlacesManage    Permission = "places.manage"    // add and change places
+	AssetsRead      Permission = "assets.read"      // assets, their history, places
+	AssetsExport    Permission = "assets.export"    // the same as a file
+	AssetsEdit      Permission = "assets.edit"      // add, change, hand out, link assets
+	AssetsRetire    Permission = "assets.retire"    // call assets surplus, and back
+	RecordsImport   Permission = "records.import"   // add and change many of them from a file
 	SoftwareRead    Permission = "software.read"    // titles, versions and how many have them
 	SoftwareExport  Permission = "software.export"  // the same as a file
 	AgentsManage    Permission = "agents.manage"    // revoke the credential of an agent
@@ -60,6 +67,13 @@ func Grants() map[Permission][]Role {
 		DevicesRead:     {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		DevicesExport:   {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		PeopleRead:      {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		PeopleManage:    {HelpDesk, OfficeSystems, Administrator},
+		PlacesManage:    {HelpDesk, OfficeSystems, Servers, Administrator},
+		AssetsRead:      {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AssetsExport:    {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AssetsEdit:      {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AssetsRetire:    {OfficeSystems, Servers, LineOfBusiness, Administrator},
+		RecordsImport:   {OfficeSystems, Servers, Administrator},
 		SoftwareRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		SoftwareExport:  {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		AgentsManage:    {HelpDesk, Servers, Administrator},

@@ -3,7 +3,7 @@ package update
 import (
 	"archive/tar"
 	"context"
-	"crypto/sha1" //nolint:gosec // apk names its files by it
+	"crypto/sha1" // apk names its files by it
 	"errors"
 	"fmt"
 	"io"

@@ -2,6 +2,7 @@ package rpm
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -11,8 +12,8 @@ import (
 // earlier use, holds none.
 func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
 	const logHead, frameHead = 32, 24
-	if _, err := log.file.ReadAt(make([]byte, 1), 0); err == io.EOF { //nolint:errorlint // ReadAt promises io.EOF itself
-		return nil, nil
+	if _, err := log.file.ReadAt(make([]byte, 1), 0); errors.Is(err, io.EOF) {
+		return map[uint32]int64{}, nil
 	}
 	head, err := log.at(0, logHead)
 	if err != nil {
@@ -33,7 +34,7 @@ func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
 	sum := checksum{order: order}
 	sum.add(head[:24])
 	if !sum.is(head[24:]) {
-		return nil, nil
+		return map[uint32]int64{}, nil
 	}
 	committed := map[uint32]int64{}
 	pending := map[uint32]int64{}

@@ -18,7 +18,7 @@ import (
 
 const password = "correct horse battery"
 
-var desk = account.Client{Address: "192.0.2.7", Agent: "Test"} //nolint:gochecknoglobals // a constant of struct type
+var desk = account.Client{Address: "192.0.2.7", Agent: "Test"}
 
 // world is an organisation with a first administrator, and a clock.
 type world struct {
@@ -454,7 +454,7 @@ func TestChangesAreRecordedWithBeforeAndAfterAndNoSecret(t *testing.T) {
 			if strings.Contains(all, "argon2") || strings.Contains(all, "hft_") || strings.Contains(all, password) || strings.Contains(all, "hash") {
 				t.Errorf("%s holds a secret: %s", row.Action, all)
 			}
-			if row.Action == "user.changed" && !(strings.Contains(row.Before, "Ada Lovelace") && strings.Contains(row.After, "Ada King")) {
+			if row.Action == "user.changed" && (!strings.Contains(row.Before, "Ada Lovelace") || !strings.Contains(row.After, "Ada King")) {
 				t.Errorf("before %s, after %s", row.Before, row.After)
 			}
 			if row.ActorName != "Ada Lovelace" {

@@ -43,8 +43,8 @@ type passwords struct {
 func newPasswords(c cost) *passwords {
 	p := &passwords{cost: c, slots: make(chan struct{}, min(max(runtime.NumCPU()/2, 1), 4))}
 	salt, sum := make([]byte, saltSize), make([]byte, hashSize)
-	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never fails: it ends the program instead
-	rand.Read(sum)  //nolint:errcheck // as above
+	rand.Read(salt) // never fails: it ends the program instead
+	rand.Read(sum)
 	p.decoy = encodeHash(c, salt, sum)
 	return p
 }
@@ -52,7 +52,7 @@ func newPasswords(c cost) *passwords {
 // hash gives the PHC string of a password.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltSize)
-	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never fails: it ends the program instead
+	rand.Read(salt) // never fails: it ends the program instead
 	sum, err := p.derive(ctx, p.cost, password, salt, hashSize)
 	if err != nil {
 		return "", err

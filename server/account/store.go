@@ -3,7 +3,6 @@ package account
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -12,17 +11,6 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/store"
 )
-
-// grant is a row of the table grants; the holder is a user or an API token.
-type grant struct {
-	HolderID  string
-	Role      identity.Role
-	UnitID    identity.UnitID
-	CreatedAt time.Time
-}
-
-// TableName implements GORM's Tabler.
-func (grant) TableName() string { return "grants" }
 
 // grantsOf gives the grants of each holder with what they reach now.
 func grantsOf(db *gorm.DB, holders ...string) (map[string][]identity.Grant, error) {

@@ -83,7 +83,7 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	})
 	a.health = newHealth(a.db, options.Version)
 	a.health.registry.MustRegister(a.intake.Metrics().Collectors()...)
-	if a.engine, err = a.build(); err != nil {
+	if a.engine, err = a.build(); err != nil { //nolint:contextcheck // the API describes itself, which waits for nothing
 		return nil, err
 	}
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen); err != nil {

@@ -21,7 +21,7 @@ func OpenStore(ctx context.Context, settings config.Store, organisation string, 
 		return nil, err
 	}
 	if err := prepare(ctx, db, organisation, log, migrate); err != nil {
-		db.Close() //nolint:errcheck // the first error is the one to tell
+		db.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return db, nil

@@ -14,7 +14,7 @@ import (
 	"holdfast/server/config"
 )
 
-var update = flag.Bool("update", false, "rewrite the files that are compared with") //nolint:gochecknoglobals // a flag of the test
+var update = flag.Bool("update", false, "rewrite the files that are compared with")
 
 func parse(t *testing.T, args ...string) (config.Serve, error) {
 	t.Helper()

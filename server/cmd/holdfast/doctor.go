@@ -115,7 +115,7 @@ func (d doctor) database(ctx context.Context, found *findings) {
 		found.say(bad, "database", "It does not answer: %v", err)
 		return
 	}
-	defer db.Close() //nolint:errcheck // nothing was written
+	defer db.Close()
 	present, newest, err := db.Schema(ctx)
 	switch {
 	case err != nil:

@@ -26,7 +26,7 @@ import (
 )
 
 // version is set by the linker.
-var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
+var version = "dev"
 
 type commands struct {
 	Serve     serve     `cmd:"" help:"Run the server."`

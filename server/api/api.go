@@ -168,7 +168,7 @@ type operation struct {
 func register[I, O any](a *API, op operation, handler func(context.Context, *I) (*O, error)) {
 	described := huma.Operation{
 		OperationID: op.name, Method: op.method, Path: op.path, Summary: op.summary, Tags: []string{op.tag},
-		Parameters: op.params, DefaultStatus: op.status,
+		Parameters: op.params, DefaultStatus: op.status, MaxBodyBytes: maxBody,
 		Metadata: map[string]any{ruleKey: op.rule},
 	}
 	if op.rule == identity.Public {

@@ -186,11 +186,15 @@ func (a *API) translated(ctx huma.Context, _ string, body any) (any, error) {
 	model.Detail = a.texts.Translate(language, key, fault.Args{"Limit": maxBody})
 	for _, each := range model.Errors {
 		message := "problem.field.wrong"
+		_, name, _ := strings.Cut(each.Location, ".")
 		args := fault.Args{"Value": each.Message}
 		for _, known := range foreign {
 			if match := known.text.FindStringSubmatch(each.Message); match != nil {
 				message = known.key
-				args["Value"] = match[len(match)-1]
+				args["Value"] = name
+				if len(match) > 1 {
+					args["Value"] = match[1]
+				}
 				break
 			}
 		}

@@ -85,9 +85,6 @@ func (a *API) software() {
 			if err != nil {
 				return nil, err
 			}
-			if _, _, err := a.services.Inventory.Title(ctx, of); err != nil {
-				return nil, err
-			}
 			return readPage(in.values, inventory.HolderColumns(ctx, of), func(q list.Query) (list.Page[inventory.Holder], error) {
 				return a.services.Inventory.Holders(ctx, of, q)
 			}, func(h inventory.Holder) Holder { return Holder{Device: writeDevice(h.Device), Version: h.Version} })

@@ -214,21 +214,27 @@ func (r *Reader) best(ctx context.Context, found []Hit, limit int) ([]Hit, error
 	return kept, nil
 }
 
-// searched is what free text means in the list of devices: every word of it
-// starts a key, or is part of the name.
+// searched is what free text means in the list of devices: the name contains
+// it or a key starts with it, word by word or as a whole.
 func searched(text string, allowed people) list.Clause {
-	kinds := append(searchKinds(allowed), device.KeyModel)
 	whole := normalText(text)
-	clauses := []list.Clause{}
-	for _, form := range forms(whole) {
-		clauses = append(clauses, keyed(form, kinds...))
+	kinds := append(searchKinds(allowed)[1:], device.KeyModel) // names are looked into anyway
+	one := func(text string) list.Clause {
+		clauses := []list.Clause{list.Contains("d.name", text)}
+		for _, form := range forms(text) {
+			clauses = append(clauses, keyed(form, kinds...))
+		}
+		return list.Any(clauses...)
 	}
 	words := strings.Fields(whole)
+	if len(words) < 2 {
+		return one(whole)
+	}
 	var each []list.Clause
 	for _, word := range words[:min(len(words), searchWords)] {
-		each = append(each, list.Any(keyed(word, kinds...), list.Contains("d.name", word)))
+		each = append(each, one(word))
 	}
-	return list.Any(append(clauses, list.All(each...))...)
+	return list.Any(one(whole), list.All(each...))
 }
 
 // forms gives the notations under which the text may be a key.

@@ -33,6 +33,19 @@ func Run[R any](ctx context.Context, db *store.DB, d *Definition[R], q Query, cl
 	if err != nil {
 		return Page[R]{}, err
 	}
+	return r.answer(q, total)
+}
+
+// RunCounted is Run for a list whose total is known already.
+func RunCounted[R any](ctx context.Context, db *store.DB, d *Definition[R], q Query, total int, clauses ...Clause) (Page[R], error) {
+	r, err := plan(ctx, db, d, q, clauses)
+	if err != nil {
+		return Page[R]{}, err
+	}
+	return r.answer(q, total)
+}
+
+func (r *run[R]) answer(q Query, total int) (Page[R], error) {
 	rows, at, more, err := r.page(q.Cursor)
 	if err != nil {
 		return Page[R]{}, err
@@ -97,6 +110,17 @@ func Rows[R any](ctx context.Context, db *store.DB, d *Definition[R], q Query, c
 			next = r.cursor(rows[len(rows)-1], 0, false)
 		}
 	}
+}
+
+// Statement gives the SQL that reads the first rows of a query, for the tests
+// that ask a database how it would go about it.
+func Statement[R any](ctx context.Context, db *store.DB, d *Definition[R], q Query, clauses ...Clause) (query string, args []any, err error) {
+	r, err := plan(ctx, db, d, q, clauses)
+	if err != nil {
+		return "", nil, err
+	}
+	query, args = r.statement(r.stretches(place{})[0], false, r.limit+1)
+	return query, args, nil
 }
 
 // run is one query on its way.
@@ -255,7 +279,8 @@ func cast(kind Kind) string {
 	}
 }
 
-func (r *run[R]) rows(part Clause, back bool, limit int) (found []keyed[R], err error) {
+// statement is the SQL of some rows.
+func (r *run[R]) statement(part Clause, back bool, limit int) (string, []any) {
 	direction := ""
 	if r.sort.Descending != back {
 		direction = " DESC"
@@ -268,8 +293,12 @@ func (r *run[R]) rows(part Clause, back bool, limit int) (found []keyed[R], err 
 		query += " WHERE " + where.SQL
 	}
 	query += " ORDER BY " + value + direction + ", " + tie + direction + " LIMIT " + strconv.Itoa(limit)
+	return query, where.Args
+}
 
-	cursor, err := r.db.Read(r.ctx).Raw(query, where.Args...).Rows()
+func (r *run[R]) rows(part Clause, back bool, limit int) (found []keyed[R], err error) {
+	query, args := r.statement(part, back, limit)
+	cursor, err := r.db.Read(r.ctx).Raw(query, args...).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", r.d.Name, err)
 	}

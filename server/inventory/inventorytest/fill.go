@@ -50,17 +50,17 @@ var statements = []string{
 		security_updates, restart_required, first_seen_at, reported_at) N[devices]
 		SELECT i, UUID(9,i), UUID(8, 1 + i % [units]), 'PC-' || PAD(i),
 		CASE WHEN i % 3 = 0 THEN 'laptop' WHEN i % 50 = 1 THEN 'server' ELSE 'desktop' END,
-		CASE WHEN i % 3 = 0 THEN 'Dell Inc.' ELSE 'LENOVO' END, 'Model ' || CAST(i * 7 % 120 AS text), 'SN' || PAD(i * 7919 % 100000007),
+		CASE WHEN i % 3 = 0 THEN 'Dell Inc.' ELSE 'LENOVO' END, 'Model ' || CAST(i * 7 % 120 AS text), 'SN' || PAD(CAST(i AS bigint) * 7919 % 100000007),
 		CASE WHEN i % 4 = 0 THEN NULL ELSE 'T' || PAD(i) END,
 		CASE WHEN i % 5 = 0 THEN 'linux' ELSE 'windows' END, CASE WHEN i % 5 = 0 THEN 'Debian GNU/Linux' ELSE 'Windows 11 Pro' END,
 		CASE WHEN i % 5 = 0 THEN '1' || CAST(i % 4 AS text) ELSE '2' || CAST(i % 5 AS text) || 'H2' END,
 		'6.1.' || CAST(i % 90 AS text), 'x86_64', 'Intel(R) Core(TM) i' || CAST(3 + i % 3 * 2 AS text) || '-' || CAST(8000 + i % 4000 AS text), 4 + i % 3 * 4,
 		CAST(8 + i % 4 * 8 AS bigint) * 1073741824, CAST(256 + i % 3 * 256 AS bigint) * 1000000000, CAST(i * 31 % 250 AS bigint) * 1000000000,
 		'10.' || CAST(i / 65536 AS text) || '.' || CAST(i / 256 % 256 AS text) || '.' || CAST(i % 256 AS text),
-		MAC(i), 'user' || CAST(i * 13 % 90000 AS text), AGO(i % 900000), i % 40, CASE WHEN i % 6 = 0 THEN i % 7 ELSE 0 END,
-		i % 11 = 0, AGO(i * 97 % 90000000), AGO(i * 61 % 900000) FROM n`,
+		MAC(i), 'user' || CAST(i * 13 % 90000 AS text), AGO(CAST(i AS bigint) * 4099 % 900000), i % 40, CASE WHEN i % 6 = 0 THEN i % 7 ELSE 0 END,
+		i % 11 = 0, AGO(CAST(i AS bigint) * 104729 % 90000000), AGO(CAST(i AS bigint) * 6151 % 900000) FROM n`,
 	`INSERT INTO device_contacts (device_id, credential_hash, agent_version, enrolled_at, seen_at) N[devices]
-		SELECT i, BLOB(i), '1.0.' || CAST(i % 3 AS text), AGO(i * 97 % 90000000), AGO(i * 37 % 2000000) FROM n`,
+		SELECT i, BLOB(i), '1.0.' || CAST(i % 3 AS text), AGO(CAST(i AS bigint) * 104729 % 90000000), AGO(CAST(i AS bigint) * 7919 % 2000000) FROM n`,
 	`INSERT INTO device_keys (device_id, kind, value) SELECT id, 'name', LOWER(name) FROM devices
 		UNION ALL SELECT id, 'serial', LOWER(serial) FROM devices UNION ALL SELECT id, 'user', last_user FROM devices
 		UNION ALL SELECT id, 'address', address FROM devices UNION ALL SELECT id, 'mac', mac FROM devices

@@ -64,8 +64,8 @@ $(LINT): packaging/tools/lint/go.mod
 	go -C packaging/tools/lint build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 ## test: run every test there is, installing what they need
-test: test-tools assets current lint
-	@go run ./packaging/test -fuzz 2s
+test: test-tools assets $(LINT)
+	@go run ./packaging/test -check packaging/current -check '$(LINT) run' -fuzz 2s
 
 ## fuzz: try the parsers of foreign bytes for longer (FUZZTIME=60s each)
 fuzz: assets

@@ -2,7 +2,7 @@
 // PostgreSQL for all packages, and with a count at the end that says how much
 // was tried. A test that skips counts as failed, because it shows nothing.
 //
-//	go run ./packaging/test [-fuzz 2s] [-fuzz-only] [package...]
+//	go run ./packaging/test [-check COMMAND]... [-fuzz 2s] [-fuzz-only] [package...]
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,6 +38,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("test", flag.ContinueOnError)
 	fuzz := flags.Duration("fuzz", 0, "time to spend on each fuzz target after the tests")
 	only := flags.Bool("fuzz-only", false, "run the fuzz targets and no tests")
+	var checks []string
+	flags.Func("check", "a command that must succeed as well, such as \"make lint\"; may be repeated", func(command string) error {
+		checks = append(checks, command)
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -47,6 +53,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 
 	start := time.Now()
 	total := newTally(out)
+	for _, command := range checks {
+		if err := check(ctx, command, total); err != nil {
+			return err
+		}
+	}
 	if !*only {
 		if err := test(ctx, packages, total); err != nil {
 			return err
@@ -61,6 +72,27 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if !total.good() {
 		return errFailed
 	}
+	return nil
+}
+
+// check runs a command and counts it as one test.
+func check(ctx context.Context, command string, total *tally) error {
+	began := time.Now()
+	words := strings.Fields(command)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	output, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		fmt.Fprintf(total.out, "%s\n", output)
+		total.fail(command, err.Error())
+		return nil
+	}
+	total.passed++
+	fmt.Fprintf(total.out, "ok   %-50s %18.1f s\n", command, time.Since(began).Seconds())
 	return nil
 }
 

@@ -105,7 +105,7 @@ func (m *measurement) actor(ctx context.Context, name string, reader *inventory.
 		}
 		if err := m.time(fmt.Sprintf("%s title %d", name, number), func() error {
 			_, _, err := reader.Title(ctx, title)
-			if fault.Is(err, fault.Missing) { // a rare one may not be in these units
+			if fault.Is(err, fault.Missing) { // as above
 				return nil
 			}
 			return err
@@ -163,6 +163,9 @@ func measureList[R any](m *measurement, name string, d *list.Definition[R], addr
 	}
 	return m.time(name, func() error {
 		page, err := ask(q)
+		if fault.Is(err, fault.Missing) { // a rare title may not be in these units
+			return nil
+		}
 		q = q.After(page.Next)
 		return err
 	})

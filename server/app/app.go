@@ -83,11 +83,11 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	})
 	a.health = newHealth(a.db, options.Version)
 	a.health.registry.MustRegister(a.intake.Metrics().Collectors()...)
-	if a.engine, err = a.build(); err != nil { //nolint:contextcheck // the API describes itself, which waits for nothing
-		return nil, err
-	}
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", settings.Listen, err)
+	}
+	if a.engine, err = a.build(); err != nil { //nolint:contextcheck // the API describes itself, which waits for nothing
+		return nil, err
 	}
 	return a, nil
 }

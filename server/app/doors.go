@@ -1,7 +1,7 @@
 package app
 
 import (
-	"net/http"
+	"fmt"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -10,6 +10,8 @@ import (
 	"holdfast/server/audit"
 	"holdfast/server/inventory"
 	"holdfast/server/route"
+	"holdfast/server/view"
+	"holdfast/server/web"
 	"holdfast/server/web/i18n"
 )
 
@@ -24,12 +26,20 @@ func (a *App) doors() (doors, error) {
 		Accepted:  func(header string) string { return string(i18n.Accepted(header)) },
 		Translate: i18n.Translate,
 	}
-	inventories := inventory.New(a.db)
+	inventories, trail := inventory.New(a.db), audit.NewReader(a.db)
 	programs := api.New(api.Services{
-		Inventory: inventories, Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: audit.NewReader(a.db),
+		Inventory: inventories, Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
 	}, texts, a.version, a.log)
 
+	pages, err := web.New(web.Services{
+		Inventory: inventories, Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
+	}, web.Options{Public: a.Public(), Log: a.log})
+	if err != nil {
+		return doors{}, fmt.Errorf("build the pages: %w", err)
+	}
+
 	var d doors
+	d.routes = append(d.routes, pages.Routes()...)
 	d.routes = append(d.routes, programs.Routes()...)
 	d.routes = append(d.routes, api.AgentRoutes(a.intake, texts, a.log)...)
 	d.fail = func(c *gin.Context, err error) {
@@ -37,7 +47,7 @@ func (a *App) doors() (doors, error) {
 			programs.Fail(c, err)
 			return
 		}
-		c.Status(http.StatusInternalServerError)
+		pages.Fail(c, err)
 	}
 	return d, nil
 }

@@ -181,7 +181,7 @@ func keysOf(section report.Section) (keys []key) {
 			add(KeyUser, account.Login)
 		}
 	}
-	return keys
+	return withWords(keys)
 }
 
 // evidenceKeys lists the keys that a device is recognised by.

@@ -132,6 +132,8 @@ func filterParams(field list.Field) []*huma.Param {
 		number := &huma.Schema{Type: huma.TypeInteger}
 		params = append(params, param(list.Matches, "Is one of these, separated by commas.", text),
 			param(list.From, "At least.", number), param(list.To, "At most.", number))
+	case list.Money:
+		params = append(params, param(list.From, "At least, such as 1234.50.", text), param(list.To, "At most, such as 1234.50.", text))
 	case list.Bytes:
 		params = append(params, param(list.From, "At least, in bytes or with a unit such as 8GB or 8GiB.", text),
 			param(list.To, "At most, in bytes or with a unit such as 8GB or 8GiB.", text))

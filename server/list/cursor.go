@@ -73,7 +73,7 @@ func readCursor(text string, sort Sort, field *Field, idKind Kind) (place, error
 
 func bindCursor(text string, kind Kind) (any, error) {
 	switch kind {
-	case Number, Bytes, Date, Time, Flag:
+	case Number, Money, Bytes, Date, Time, Flag:
 		number, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return nil, errCursor

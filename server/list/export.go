@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"holdfast/server/money"
 )
 
 // Texts is how an export speaks to its reader.
@@ -39,7 +41,7 @@ func (t Texts) local(when time.Time) time.Time {
 }
 
 // CSV writes the shown columns of all rows by RFC 4180. Numbers and sizes are
-// bare numbers, times are RFC 3339, and what is not known is empty.
+// bare numbers, amounts have a point, times are RFC 3339, and what is not known is empty.
 //
 // The file starts with a byte order mark, because spreadsheets on Windows
 // otherwise take UTF-8 for the local code page and spoil every accent; what
@@ -88,6 +90,9 @@ func plain(field Field, value any, texts Texts) string {
 	case bool:
 		return strconv.FormatBool(value)
 	case int64:
+		if field.Kind == Money {
+			return money.Format(value)
+		}
 		return strconv.FormatInt(value, 10)
 	case time.Time:
 		if field.Kind == Date {

@@ -82,6 +82,9 @@ func (f *Field) equals(value string, exact bool, at moment) (Clause, *fault.Fiel
 	case Number:
 		number, wrong := readNumber(value)
 		return Where(f.SQL+" = CAST(? AS bigint)", number), wrong
+	case Money:
+		number, wrong := readMoney(value)
+		return Where(f.SQL+" = CAST(? AS bigint)", number), wrong
 	case Bytes:
 		number, wrong := readBytes(value)
 		return Where(f.SQL+" = CAST(? AS bigint)", number), wrong
@@ -125,6 +128,9 @@ func (f *Field) bound(filter Filter, at moment) (Clause, *fault.Field) {
 	switch f.Kind {
 	case Number:
 		number, wrong := readNumber(value)
+		return Where(f.SQL+sign+"CAST(? AS bigint)", number), wrong
+	case Money:
+		number, wrong := readMoney(value)
 		return Where(f.SQL+sign+"CAST(? AS bigint)", number), wrong
 	case Bytes:
 		number, wrong := readBytes(value)

@@ -35,6 +35,7 @@ const (
 	Text   Kind = "text"
 	Number Kind = "number"
 	Bytes  Kind = "bytes"
+	Money  Kind = "money" // hundredths of a currency unit
 	Time   Kind = "time"
 	Date   Kind = "date" // days since 1970-01-01 in the database
 	Enum   Kind = "enum"

@@ -272,7 +272,7 @@ func (r *run[R]) stretches(at place) []Clause {
 // cast keeps a large number from overflowing a small column.
 func cast(kind Kind) string {
 	switch kind {
-	case Number, Bytes, Date:
+	case Number, Money, Bytes, Date:
 		return "CAST(? AS bigint)"
 	default:
 		return "?"

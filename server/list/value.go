@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"holdfast/server/fault"
+	"holdfast/server/money"
 )
 
 func bad(key, value string) *fault.Field {
@@ -31,6 +32,14 @@ func readNumber(text string) (int64, *fault.Field) {
 		return 0, bad("bad_number", text)
 	}
 	return number, nil
+}
+
+func readMoney(text string) (int64, *fault.Field) {
+	cents, err := money.Parse(text)
+	if err != nil {
+		return 0, bad("bad_money", text)
+	}
+	return cents, nil
 }
 
 // readBytes reads a size: a number of bytes, or with a unit. kB to TB count

@@ -65,7 +65,7 @@ type sheet struct {
 	texts           Texts
 	row             int // written so far
 	head, time, day int // styles
-	number          int
+	number, money   int
 }
 
 func newSheet(book *excelize.File, texts Texts) (*sheet, error) {
@@ -75,11 +75,13 @@ func newSheet(book *excelize.File, texts Texts) (*sheet, error) {
 	}
 	made := &sheet{stream: stream, texts: texts}
 	instant, day, whole := "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "#,##0"
+	hundredths := "#,##0.00"
 	for style, into := range map[*excelize.Style]*int{
 		{Font: &excelize.Font{Bold: true}}: &made.head,
 		{CustomNumFmt: &instant}:           &made.time,
 		{CustomNumFmt: &day}:               &made.day,
 		{CustomNumFmt: &whole}:             &made.number,
+		{CustomNumFmt: &hundredths}:        &made.money,
 	} {
 		if *into, err = book.NewStyle(style); err != nil {
 			return nil, err
@@ -122,6 +124,9 @@ func (s *sheet) cell(field Field, value any) any {
 		text := []rune(s.texts.text(field, value))
 		return string(text[:min(len(text), cellText)]) // a text cell is never run as a formula
 	case int64:
+		if field.Kind == Money {
+			return excelize.Cell{StyleID: s.money, Value: float64(value) / 100} // a workbook has no other numbers
+		}
 		return excelize.Cell{StyleID: s.number, Value: value}
 	case time.Time:
 		if field.Kind == Date {

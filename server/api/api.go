@@ -24,6 +24,7 @@ import (
 
 	"holdfast/server/account"
 	"holdfast/server/audit"
+	"holdfast/server/device"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
@@ -38,6 +39,7 @@ const Prefix = "/api/v1"
 // Services are what the operations call.
 type Services struct {
 	Inventory  *inventory.Reader
+	Agents     *device.Agents
 	Accounts   *account.Service
 	Units      *unit.Service
 	Enrolments *enrolment.Service
@@ -80,6 +82,7 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.huma.UseMiddleware(a.withLanguage)
 
 	a.devices()
+	a.deviceAgents()
 	a.software()
 	a.search()
 	a.overview()

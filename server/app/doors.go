@@ -8,6 +8,7 @@ import (
 
 	"holdfast/server/api"
 	"holdfast/server/audit"
+	"holdfast/server/device"
 	"holdfast/server/inventory"
 	"holdfast/server/route"
 	"holdfast/server/view"
@@ -28,7 +29,7 @@ func (a *App) doors() (doors, error) {
 	}
 	inventories, trail := inventory.New(a.db), audit.NewReader(a.db)
 	programs := api.New(api.Services{
-		Inventory: inventories, Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
+		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{

@@ -1,0 +1,91 @@
+// Package licence works out licence positions: what rights are owned, what
+// rights are needed, and why, at a day.
+//
+// The engine is pure. Evaluate takes an Estate (what there is and what was
+// bought), the Rules (how vendors count, as data) and a day, and gives a
+// Result: one Position for each product, each figure with the tree of lines
+// that it is the sum of. Arithmetic is exact, money is in whole cents, and the
+// order of what goes in never changes what comes out.
+//
+// # How a position comes about
+//
+//  1. Installations and assignments in force on the day are sorted out: those
+//     of a free product, of a free edition or under an exemption are listed
+//     with 0, the reason, and what they would have been.
+//  2. The product's Metric turns the others into lines, one for each machine,
+//     user or site. Where rights come in packs that cannot be split between
+//     machines, each line is rounded up to whole packs.
+//  3. Entitlements in force on the day are the rights owned. Those ended, not
+//     begun or bought by another metric are listed with 0 and the reason.
+//  4. Rights serve the lines in this order: first those bound to a machine or
+//     a site, which serve that alone, then the others, those that end first
+//     before those that end later, and perpetual ones last. What is bound and
+//     not needed where it is bound is idle: owned, and no use elsewhere.
+//
+// So owned = needed + idle + available, always; available below zero is short.
+//
+// What cannot be counted is never a silent 0. A machine whose cores nobody
+// knows counts at the floors of its rule, and the position says that it is not
+// certain, how, and because of which machine.
+//
+// # How to add a metric
+//
+// Write one file like device.go: a struct whose fields are the parameters, with
+// the tags that package document explains, and the three methods of Metric.
+// Add it to Metrics below. The file form, its JSON Schema, the rules and the
+// command line know it from then on. Its texts go into the catalogues
+// (server/web/i18n/licence.en.json and licence.fr.json), its parameters into the
+// help page licence-evaluate, its quirks into testdata: one folder each, with
+// estate.yaml and, written by "go test -update", expected.json.
+package licence
+
+import "slices"
+
+// Metric is one way of counting rights. A value of it holds the parameters.
+type Metric interface {
+	// Kind names the metric in files and in the database.
+	Kind() string
+	// Unit is the message key of what is counted, such as a core.
+	Unit() string
+	// Count gives one line for each thing that needs rights. More use never
+	// needs fewer rights. It may be asked about a part of the use alone.
+	Count(use Use) []Line
+}
+
+// Metrics lists the metrics, each without parameters, in the order of the
+// manual.
+func Metrics() []Metric {
+	return []Metric{PerInstallation{}, PerDevice{}, PerNamedUser{}, PerCore{}, Site{}}
+}
+
+// Use is what of one product is in use on a day.
+type Use struct {
+	Estate        *Index
+	Product       *Product
+	At            Date
+	Installations []Installation
+	Assignments   []Assignment
+}
+
+// Machines gives the machines that have the product, each once, by name.
+func (u Use) Machines() []*Machine {
+	seen := map[*Machine]bool{}
+	var machines []*Machine
+	for _, each := range u.Installations {
+		if machine := u.Estate.Machine(each.On); !seen[machine] {
+			seen[machine] = true
+			machines = append(machines, machine)
+		}
+	}
+	slices.SortFunc(machines, compareMachines)
+	return machines
+}
+
+// Line is what one machine, user or site needs.
+type Line struct {
+	Group      Label // heading that it stands under; may be empty
+	Node       Node  // with a Ref to what it is about
+	Maintained bool  // whether only rights under maintenance serve it
+
+	remainder Amount // part of the node: the rest of a pack
+}

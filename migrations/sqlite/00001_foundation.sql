@@ -190,10 +190,14 @@ CREATE TABLE device_contacts (
 CREATE UNIQUE INDEX device_contacts_credential ON device_contacts (credential_hash);
 CREATE INDEX device_contacts_seen ON device_contacts (seen_at, device_id);
 
+-- The tables from here on grow by rows a device and are written with every
+-- report, by which the device is locked: a foreign key would look it up again
+-- for each row.
+
 -- Everything that a device can be found by, in lower case: identity evidence
 -- (serial, uuid, mac) and search terms (name, user, address, model, tag).
 CREATE TABLE device_keys (
-    device_id integer NOT NULL REFERENCES devices (id),
+    device_id integer NOT NULL,
     kind      text NOT NULL,
     value     text NOT NULL,
     PRIMARY KEY (device_id, kind, value)
@@ -202,7 +206,7 @@ CREATE INDEX device_keys_value ON device_keys (value, kind, device_id);
 
 -- The newest facts of each section, whole.
 CREATE TABLE device_sections (
-    device_id   integer NOT NULL REFERENCES devices (id),
+    device_id   integer NOT NULL,
     name        text NOT NULL,
     hash        text NOT NULL,
     outcome     text NOT NULL,
@@ -215,7 +219,7 @@ CREATE TABLE device_sections (
 
 -- Values that a report held and that were not stored, until a better one comes.
 CREATE TABLE device_notes (
-    device_id integer NOT NULL REFERENCES devices (id),
+    device_id integer NOT NULL,
     section   text NOT NULL,
     path      text NOT NULL,
     reason    text NOT NULL,
@@ -226,7 +230,7 @@ CREATE TABLE device_notes (
 
 -- Parts and peripherals that can be told apart, now and formerly in the device.
 CREATE TABLE components (
-    device_id     integer NOT NULL REFERENCES devices (id),
+    device_id     integer NOT NULL,
     kind          text NOT NULL,
     ident         text NOT NULL,
     maker         text,

@@ -63,6 +63,9 @@ func Store(tx *store.Tx, reports []*Incoming) ([]Stored, error) {
 	}
 	slices.SortFunc(order, func(a, b int) int { return int(reports[a].Device) - int(reports[b].Device) })
 
+	if err := tx.ByIndex(); err != nil {
+		return nil, err
+	}
 	states, err := load(tx, reports)
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)

@@ -100,6 +100,9 @@ func (s *Service) record(tx *store.Tx, batch []*checkin) error {
 		byDevice[one.agent.Device] = one
 		devices[i], hashes[i] = one.agent.Device, one.hash[:]
 	}
+	if err := tx.ByIndex(); err != nil {
+		return err
+	}
 	var id int32
 	var digest *string
 	err := tx.EachMatch(`UPDATE device_contacts AS c SET seen_at = v.at FROM v

@@ -82,21 +82,31 @@ func (n *Interner) Keys(ctx context.Context, packages []report.Package) ([]Key, 
 	if err != nil {
 		return nil, fmt.Errorf("number software: %w", err)
 	}
+	n.known.mu.Lock()
+	defer n.known.mu.Unlock()
 	for _, i := range missing {
 		release := releaseOf(&packages[i])
 		keys[i] = made[release]
-		n.known.put(release, keys[i])
+		n.known.put(n.known.hash(release), keys[i])
 	}
 	return keys, nil
 }
 
 // lookUp fills in the keys that are remembered and lists the others.
 func (n *Interner) lookUp(packages []report.Package, keys []Key) (missing []int) {
+	hashes := make([][2]uint64, len(packages))
+	for i := range packages {
+		if keys[i] == 0 {
+			hashes[i] = n.known.hash(releaseOf(&packages[i]))
+		}
+	}
+	n.known.mu.Lock()
+	defer n.known.mu.Unlock()
 	for i := range packages {
 		if keys[i] != 0 {
 			continue
 		}
-		key, found := n.known.get(releaseOf(&packages[i]))
+		key, found := n.known.get(hashes[i])
 		if !found {
 			missing = append(missing, i)
 			continue
@@ -109,6 +119,9 @@ func (n *Interner) lookUp(packages []report.Package, keys []Key) (missing []int)
 // intern finds or makes the wanted releases. Rows are made in sorted order, so
 // that two servers doing the same wait for one another and never in a circle.
 func intern(tx *store.Tx, wanted map[release]*report.Package) (map[release]Key, error) {
+	if err := tx.ByIndex(); err != nil {
+		return nil, err
+	}
 	titles, err := internTitles(tx, wanted)
 	if err != nil {
 		return nil, err
@@ -244,7 +257,7 @@ func findTitles(tx *store.Tx, titles []title, found map[title]Key) error {
 // generations: when the younger is full it becomes the older and the older is
 // forgotten, so that what is in use stays.
 type cache struct {
-	mu           sync.RWMutex
+	mu           sync.Mutex
 	entries      int
 	seeds        [2]maphash.Seed
 	young, older map[[2]uint64]Key
@@ -257,28 +270,31 @@ func newCache(entries int) *cache {
 	}
 }
 
-func (c *cache) hash(r release) [2]uint64 {
-	return [2]uint64{maphash.Comparable(c.seeds[0], r), maphash.Comparable(c.seeds[1], r)}
+func (c *cache) hash(r release) (sums [2]uint64) {
+	for i, seed := range c.seeds {
+		var sum maphash.Hash
+		sum.SetSeed(seed)
+		for _, text := range [...]string{r.name, r.publisher, r.source, r.version, r.edition, r.arch} {
+			_, _ = sum.WriteString(text) // a hash takes everything
+			_ = sum.WriteByte(0)         // which no text holds
+		}
+		sums[i] = sum.Sum64()
+	}
+	return sums
 }
 
-func (c *cache) get(r release) (Key, bool) {
-	hash := c.hash(r)
-	c.mu.RLock()
+// get and put are for who holds mu.
+func (c *cache) get(hash [2]uint64) (Key, bool) {
 	key, found := c.young[hash]
-	old, inOlder := c.older[hash]
-	c.mu.RUnlock()
-	if !found && inOlder {
-		c.store(hash, old)
-		return old, true
+	if !found {
+		if key, found = c.older[hash]; found {
+			c.put(hash, key)
+		}
 	}
 	return key, found
 }
 
-func (c *cache) put(r release, key Key) { c.store(c.hash(r), key) }
-
-func (c *cache) store(hash [2]uint64, key Key) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *cache) put(hash [2]uint64, key Key) {
 	if len(c.young) >= c.entries {
 		c.older, c.young = c.young, make(map[[2]uint64]Key, c.entries/4)
 	}

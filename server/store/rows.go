@@ -63,11 +63,14 @@ func (tx *Tx) InsertRows(table, conflict string, columns ...Column) error {
 	for i, column := range columns {
 		names[i] = column.name
 	}
-	head := "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") "
+	head := " INTO " + table + " (" + strings.Join(names, ", ") + ") "
 	if tx.dialect == Postgres {
 		selected, source, args := unnest(columns)
-		return tx.run(head+"SELECT "+selected+" FROM "+source+" "+conflict, args)
+		return tx.run("INSERT"+head+"SELECT "+selected+" FROM "+source+" "+conflict, args)
 	}
+	// FAIL spares SQLite a copy of every page that the statement touches, by
+	// which it could undo the statement alone: the whole transaction is undone.
+	head = "INSERT OR FAIL" + head
 	return tx.chunks(columns, max(1, mostParameters/len(columns)), func(rows int) string {
 		return head + values(rows, len(columns)) + " " + conflict
 	})
@@ -108,6 +111,18 @@ func (tx *Tx) DeleteRows(table string, columns ...Column) error {
 	}
 	statement := "DELETE FROM " + table + " WHERE " + strings.Join(where, " AND ")
 	return tx.chunks(columns, 1, func(int) string { return statement })
+}
+
+// ByIndex makes PostgreSQL look rows up by index for the rest of the
+// transaction. It is for statements that know their rows by key: statistics
+// lag behind a table that grows by thousands of rows a second, and a plan that
+// was made when it was small would read it whole for ever after. Compiling
+// such statements costs more than they do.
+func (tx *Tx) ByIndex() error {
+	if tx.dialect != Postgres {
+		return nil
+	}
+	return tx.run("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)", nil)
 }
 
 // EachRow runs a query with parameters $1, $2 … on either database, and hands

@@ -26,7 +26,7 @@ func sqliteSettings() []string {
 		"temp_store(MEMORY)",
 		"cache_size(-32000)",
 		"mmap_size(268435456)",
-		"wal_autocheckpoint(4000)",
+		"wal_autocheckpoint(20000)",
 	}
 }
 

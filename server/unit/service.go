@@ -92,7 +92,7 @@ func (s *Service) Rename(ctx context.Context, unit ID, name string) error {
 // SetUsersPrivate says whether agents of this unit leave out who uses a
 // device. Faults: Missing, Denied.
 func (s *Service) SetUsersPrivate(ctx context.Context, unit ID, private bool) error {
-	return s.change(ctx, unit, "unit.changed", func(u *Unit) { u.UsersPrivate = private })
+	return s.change(ctx, unit, "unit.privacy_changed", func(u *Unit) { u.UsersPrivate = private })
 }
 
 func (s *Service) change(ctx context.Context, unit ID, action string, change func(*Unit)) error {

@@ -184,7 +184,7 @@ func TestChangesOfUnitsAreRecorded(t *testing.T) {
 		if err := o.db.Read(t.Context()).Raw("SELECT action FROM audit_entries WHERE actor_name = 'root' ORDER BY at, id").Scan(&actions).Error; err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"unit.created", "unit.created", "unit.created", "unit.created", "unit.renamed", "unit.changed", "unit.moved", "unit.removed"}
+		want := []string{"unit.created", "unit.created", "unit.created", "unit.created", "unit.renamed", "unit.privacy_changed", "unit.moved", "unit.removed"}
 		if diff := cmp.Diff(want, actions); diff != "" {
 			t.Error(diff)
 		}

@@ -76,6 +76,9 @@ func load(lang Language) (*catalogue, error) {
 	if err := addDerived(lang, texts); err != nil {
 		return nil, err
 	}
+	if err := addDomains(lang, texts); err != nil {
+		return nil, err
+	}
 	tag := language.Make(string(lang))
 	bundle := goi18n.NewBundle(tag)
 	read := &catalogue{

@@ -81,9 +81,7 @@ func (t *tally) take(e event) {
 		} else {
 			t.endTest(e)
 		}
-		if e.Action == "pass" {
-			delete(t.output, key)
-		}
+		delete(t.output, key)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/software"
 	"holdfast/server/store"
 	"holdfast/shared/protocol"
 	"holdfast/shared/report"
@@ -19,8 +20,9 @@ const mostReports = 32
 // submission is one report that waits for its batch.
 type submission struct {
 	wait
-	report *device.Incoming
-	stored device.Stored
+	report   *device.Incoming
+	packages []report.Package // whose releases are not numbered yet
+	stored   device.Stored
 }
 
 func (r *submission) device() int32 { return r.report.Device }
@@ -86,24 +88,47 @@ func (s *Service) prepare(ctx context.Context, agent Agent, encoding string, bod
 		Device: agent.Device, Credential: agent.Credential.Hash(), Report: message.ID, Agent: message.Agent,
 		Digest: message.Digest, Parts: parts, Notes: notes, HasList: listed,
 	}
-	if in.Software, err = s.number(ctx, packages); err != nil {
-		return nil, err
+	one := &submission{wait: newWait(), report: in}
+	if keys, complete := s.releases.Remembered(packages); complete {
+		in.Software = numbered(packages, keys)
+	} else {
+		one.packages = packages
 	}
-	return &submission{wait: newWait(), report: in}, nil
+	return one, nil
 }
 
-// number gives the listed software as releases, in their order.
-func (s *Service) number(ctx context.Context, packages []report.Package) ([]device.Installation, error) {
-	keys, err := s.releases.Keys(ctx, packages)
-	if err != nil {
-		return nil, err
-	}
+// numbered gives the listed software as releases, in their order.
+func numbered(packages []report.Package, keys []software.Key) []device.Installation {
 	list := make([]device.Installation, len(keys))
 	for i, key := range keys {
 		list[i] = device.Installation{Release: key, On: dayOf(packages[i].InstalledOn)}
 	}
 	slices.SortStableFunc(list, func(a, b device.Installation) int { return cmp.Compare(a.Release, b.Release) })
-	return list, nil
+	return list
+}
+
+// number makes the releases that reports of a batch are the first to name.
+// They are committed before the reports, so that two servers never wait for
+// one another's reports over a title.
+func (s *Service) number(ctx context.Context, batch []*submission) error {
+	var packages []report.Package
+	for _, one := range batch {
+		packages = append(packages, one.packages...)
+	}
+	if len(packages) == 0 {
+		return nil
+	}
+	keys, err := s.releases.Keys(ctx, packages)
+	if err != nil {
+		return err
+	}
+	for _, one := range batch {
+		if one.packages != nil {
+			one.report.Software = numbered(one.packages, keys[:len(one.packages)])
+			keys, one.packages = keys[len(one.packages):], nil
+		}
+	}
+	return nil
 }
 
 // storeReports commits a batch of reports and answers them. When the batch
@@ -125,6 +150,9 @@ func (s *Service) storeReports(ctx context.Context, batch []*submission) {
 
 func (s *Service) commit(ctx context.Context, batch []*submission) error {
 	started := time.Now()
+	if err := s.number(ctx, batch); err != nil {
+		return err
+	}
 	reports := make([]*device.Incoming, len(batch))
 	for i, one := range batch {
 		reports[i] = one.report

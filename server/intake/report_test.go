@@ -33,14 +33,14 @@ func TestFirstReportFillsTheDevice(t *testing.T) {
 			t.Errorf("a first report is one entry of the history:\n%s", diff)
 		}
 		for query, want := range map[string]string{
-			"SELECT count(*) FROM installations":                                                  "300",
-			"SELECT count(*) FROM components WHERE removed_at IS NULL":                            "5",
-			"SELECT count(*) FROM device_sections":                                                "11",
-			"SELECT facts FROM device_sections WHERE name = 'software'":                           "{}",
-			"SELECT count(*) FROM device_keys WHERE kind = 'serial' AND value = 'sn000007'":       "1",
-			"SELECT count(*) FROM device_keys WHERE kind = 'name' AND value = 'pc-sn000007'":      "1",
-			"SELECT count(*) FROM device_keys WHERE kind = 'name' AND value = 'new'":              "0",
-			"SELECT installed_on FROM installations ORDER BY release_id LIMIT 1":                  "20455",
+			"SELECT count(*) FROM installations":                                                   "300",
+			"SELECT count(*) FROM components WHERE removed_at IS NULL":                             "5",
+			"SELECT count(*) FROM device_sections":                                                 "11",
+			"SELECT facts FROM device_sections WHERE name = 'software'":                            "{}",
+			"SELECT count(*) FROM device_keys WHERE kind = 'serial' AND value = 'sn000007'":        "1",
+			"SELECT count(*) FROM device_keys WHERE kind = 'name' AND value = 'pc-sn000007'":       "1",
+			"SELECT count(*) FROM device_keys WHERE kind = 'name' AND value = 'new'":               "0",
+			"SELECT installed_on FROM installations ORDER BY release_id LIMIT 1":                   "20455",
 			"SELECT count(*) FROM device_contacts WHERE digest IS NOT NULL AND revoked_at IS NULL": "1",
 		} {
 			if got := s.text(t, query); got != want {
@@ -149,9 +149,9 @@ func TestDeniedAndFailedKeepWhatWasKnown(t *testing.T) {
 			m.raw("software", outcome, `{"packages":[{"name":"title-000","version":"1.0","arch":"amd64","source":"deb"}]}`)
 		}
 		for query, want := range map[string]string{
-			"SELECT count(*) FROM components WHERE kind = 'drive' AND removed_at IS NULL":                   "1",
-			"SELECT count(*) FROM installations":                                                            "300",
-			"SELECT outcome FROM device_sections WHERE name = 'storage'":                                    "failed",
+			"SELECT count(*) FROM components WHERE kind = 'drive' AND removed_at IS NULL":                        "1",
+			"SELECT count(*) FROM installations":                                                                 "300",
+			"SELECT outcome FROM device_sections WHERE name = 'storage'":                                         "failed",
 			"SELECT count(*) FROM device_sections WHERE name = 'storage' AND CAST(facts AS text) LIKE '%PC801%'": "1",
 		} {
 			if got := s.text(t, query); got != want {
@@ -196,7 +196,7 @@ func TestHistoryTellsWhatPeopleWouldTell(t *testing.T) {
 		sections[1].(*report.OS).Hostname = "pc-renamed"
 		sections[1].(*report.OS).Kernel = "6.1.0-29-amd64"
 		sections[1].(*report.OS).BootedAt = sections[1].(*report.OS).BootedAt.AddDate(0, 0, 1) // noise
-		*sections[4].(*report.Storage).Volumes[0].FreeBytes -= 5 << 30                           // noise
+		*sections[4].(*report.Storage).Volumes[0].FreeBytes -= 5 << 30                         // noise
 		sections[5].(*report.Network).Interfaces[0].Addresses = []string{"10.9.9.9/16"}
 		sections[5].(*report.Network).Interfaces[0].Up = false // noise
 		list := sections[10].(*report.Software)
@@ -227,10 +227,10 @@ func TestMalformedReportsAreRefusedWithThePlace(t *testing.T) {
 			``:        "",
 			`{"id": `: "id",
 			`[]`:      "",
-			strings.Replace(good, `"outcome":"ok"`, `"outcome":7`, 1):              "sections[0].outcome",
-			strings.Replace(good, `"name":"software"`, `"name":"soft ware"`, 1):    "sections[0].name",
-			strings.Replace(good, `"hash":"`, `"hash":"\u0000`, 1):                 "sections[0].hash",
-			strings.Replace(good, `"id":"`, `"id":"x`, 1):                          "id",
+			strings.Replace(good, `"outcome":"ok"`, `"outcome":7`, 1):                    "sections[0].outcome",
+			strings.Replace(good, `"name":"software"`, `"name":"soft ware"`, 1):          "sections[0].name",
+			strings.Replace(good, `"hash":"`, `"hash":"\u0000`, 1):                       "sections[0].hash",
+			strings.Replace(good, `"id":"`, `"id":"x`, 1):                                "id",
 			strings.Replace(good, `"digest":"`, `"digest":"`+strings.Repeat("x", 99), 1): "digest",
 		} {
 			_, err := s.Report(t.Context(), m.agent, "", []byte(body))

@@ -56,18 +56,22 @@ func cut(text string, most int) string {
 	return text[:most]
 }
 
+// Remembered gives the number of each package's release, in their order, and
+// 0 for those that are not remembered. It never waits for the database.
+func (n *Interner) Remembered(packages []report.Package) (keys []Key, complete bool) {
+	keys = make([]Key, len(packages))
+	return keys, len(n.lookUp(packages, keys)) == 0
+}
+
 // Keys gives the number of each package's release, in their order. New titles
 // and releases are committed before it returns; that no device has them yet is
 // no harm.
 func (n *Interner) Keys(ctx context.Context, packages []report.Package) ([]Key, error) {
+	n.writing.Lock()
+	defer n.writing.Unlock()
 	keys := make([]Key, len(packages))
 	missing := n.lookUp(packages, keys)
 	if len(missing) == 0 {
-		return keys, nil
-	}
-	n.writing.Lock()
-	defer n.writing.Unlock()
-	if missing = n.lookUp(packages, keys); len(missing) == 0 {
 		return keys, nil
 	}
 	wanted := make(map[release]*report.Package, len(missing))

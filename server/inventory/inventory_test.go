@@ -341,7 +341,7 @@ func checkOrders[R any](ctx context.Context, t *testing.T, db *store.DB, d *list
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan := explain(t, db, query, args)
+			plan := explain(ctx, t, db, query, args)
 			if sorts := strings.Contains(plan, "> Sort  ") || strings.Contains(plan, "USE TEMP B-TREE FOR ORDER BY"); sorts {
 				t.Errorf("%s by %s sorts all rows:\n%s", d.Name, q.Sort, plan)
 			}
@@ -351,10 +351,10 @@ func checkOrders[R any](ctx context.Context, t *testing.T, db *store.DB, d *list
 
 // explain is how the database would go about a query. PostgreSQL is told to
 // avoid sorting, which on a small table it might otherwise prefer.
-func explain(t *testing.T, db *store.DB, query string, args []any) string {
+func explain(ctx context.Context, t *testing.T, db *store.DB, query string, args []any) string {
 	t.Helper()
 	var lines []string
-	err := db.Tx(t.Context(), func(tx *store.Tx) error {
+	err := db.Tx(ctx, func(tx *store.Tx) error {
 		if db.Dialect() == store.Postgres {
 			for _, setting := range []string{"enable_sort", "enable_seqscan"} {
 				if err := tx.Exec("SET LOCAL " + setting + " = off").Error; err != nil {

@@ -49,13 +49,11 @@ func Local(ctx context.Context) context.Context {
 func Measure(ctx context.Context, db *store.DB, rounds int) ([]Timing, error) {
 	m := measurement{rounds: rounds}
 	reader := inventory.New(db)
-	for _, actor := range []struct {
-		name string
-		ctx  context.Context //nolint:containedctx // carries the actor, for the length of a loop
-	}{{"all", Everyone(ctx)}, {"units", Local(ctx)}} {
-		if err := m.actor(actor.ctx, actor.name, reader); err != nil {
-			return nil, err
-		}
+	if err := m.actor(Everyone(ctx), "all", reader); err != nil {
+		return nil, err
+	}
+	if err := m.actor(Local(ctx), "units", reader); err != nil {
+		return nil, err
 	}
 	return m.timings, nil
 }

@@ -23,7 +23,7 @@ func fuzzAll(ctx context.Context, packages []string, each time.Duration, total *
 	for _, target := range targets {
 		start := time.Now()
 		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+target.name+"$",
-			"-fuzztime", each.String(), "-parallel", "2", target.pkg)
+			"-fuzztime", each.String(), "-fuzzminimizetime", "10x", "-parallel", "2", target.pkg)
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = 10 * time.Second
 		output, err := cmd.CombinedOutput()

@@ -71,3 +71,9 @@ const (
 	ByRule LinkedBy = "rule"
 	ByHand LinkedBy = "hand"
 )
+
+// none is nobody and nowhere.
+var none person.ID //nolint:gochecknoglobals // a constant that Go cannot write as one
+
+// zeroTime is no time at all.
+var zeroTime time.Time //nolint:gochecknoglobals // a constant that Go cannot write as one

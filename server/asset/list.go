@@ -1,0 +1,168 @@
+package asset
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"holdfast/server/identity"
+	"holdfast/server/list"
+)
+
+// Columns is the list of assets as far as the actor may see it: who holds an
+// asset is left out unless the actor has people.read wherever they have
+// assets.read.
+func Columns(ctx context.Context) *list.Definition[Row] {
+	all := AllColumns()
+	if knowsPeople(ctx) {
+		return all
+	}
+	less := all.Without("custodian")
+	less.Select = strings.NewReplacer("a.custodian_id", "NULL", "c.name", "NULL").Replace(less.Select)
+	less.Search = searchedWithoutPeople
+	return less
+}
+
+func knowsPeople(ctx context.Context) bool {
+	actor := identity.ActorOf(ctx)
+	return actor.Reach(identity.PeopleRead).Covers(actor.Reach(identity.AssetsRead))
+}
+
+// AllColumns is the list of assets with every column there is, for the
+// documentation of the API.
+func AllColumns() *list.Definition[Row] {
+	return &list.Definition[Row]{
+		Name:   "assets",
+		Select: selected,
+		Scan:   func(r *Row) []any { return r.scan() },
+		From:   "assets a",
+		Joins:  joins(),
+		ID:     "a.id", IDKind: list.UUID,
+		Default: "tag",
+		Search:  searched,
+		Columns: []list.Column[Row]{
+			column(list.Field{Key: "tag", SQL: "a.tag", Kind: list.Text, Sortable: true, Shown: true}, func(r Row) any { return r.Tag }),
+			column(list.Field{Key: "status", SQL: "a.status", Kind: list.Enum, Values: texts(Statuses()), Sortable: true, Shown: true}, func(r Row) any { return string(r.Status) }),
+			column(list.Field{Key: "kind", SQL: "a.kind", Kind: list.Enum, Values: texts(Kinds()), Sortable: true, Shown: true}, func(r Row) any { return string(r.Kind) }),
+			column(list.Field{Key: "maker", SQL: "a.maker", Kind: list.Text, Nullable: true}, func(r Row) any { return r.Maker }),
+			column(list.Field{Key: "model", SQL: "a.model", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Row) any { return r.Model }),
+			column(list.Field{Key: "serial", SQL: "a.serial", Kind: list.Text, Sortable: true, Nullable: true}, func(r Row) any { return r.Serial }),
+			column(list.Field{Key: "custodian", SQL: "c.name", Kind: list.Text, Shown: true, Nullable: true, Match: heldBy}, func(r Row) any { return r.Custodian }),
+			column(list.Field{Key: "place", SQL: "p.path", Kind: list.Text, Shown: true, Nullable: true, Match: atPlace}, func(r Row) any { return r.Place }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "device", SQL: "d.name", Kind: list.Text, Nullable: true}, func(r Row) any { return r.DeviceName }),
+			column(list.Field{Key: "host", SQL: "h.name", Kind: list.Text, Nullable: true}, func(r Row) any { return r.Host }),
+			column(list.Field{Key: "purchased_on", SQL: "a.purchased_on", Kind: list.Date, Sortable: true, Nullable: true}, func(r Row) any { return r.PurchasedOn }),
+			column(list.Field{Key: "cost", SQL: "a.cost_cents", Kind: list.Money, Sortable: true, Nullable: true}, func(r Row) any { return r.CostCents }),
+			column(list.Field{Key: "currency", SQL: "a.currency", Kind: list.Text, Nullable: true}, func(r Row) any { return r.Currency }),
+			column(list.Field{Key: "warranty_ends_on", SQL: "a.warranty_ends_on", Kind: list.Date, Sortable: true, Shown: true, Nullable: true}, func(r Row) any { return r.WarrantyEnds }),
+			column(list.Field{Key: "order_number", SQL: "a.order_number", Kind: list.Text, Sortable: true, Nullable: true}, func(r Row) any { return r.OrderNumber }),
+			column(list.Field{Key: "updated_at", SQL: "a.updated_at", Kind: list.Time, Sortable: true}, func(r Row) any { return r.UpdatedAt }),
+		},
+	}
+}
+
+// column is a filterable column: all of the assets' are.
+func column(field list.Field, value func(Row) any) list.Column[Row] {
+	field.Filterable = true
+	return list.Column[Row]{Field: field, Value: value}
+}
+
+func texts[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return texts
+}
+
+// searched is what free text means: the start of a tag or a serial number, or
+// a part of a model, an order number or the custodian's name.
+func searched(text string) list.Clause {
+	named := list.Contains("name", text)
+	return list.Any(searchedWithoutPeople(text),
+		list.Where("a.custodian_id IN (SELECT id FROM people WHERE "+named.SQL+")", named.Args...))
+}
+
+func searchedWithoutPeople(text string) list.Clause {
+	const last = "\U0010FFFF" // sorts after everything that can follow a prefix
+	start := fold(text)
+	return list.Any(
+		list.Where("LOWER(a.tag) >= ? AND LOWER(a.tag) < ?", start, start+last),
+		list.Where("LOWER(a.serial) >= ? AND LOWER(a.serial) < ?", start, start+last),
+		list.Contains("a.model", text), list.Contains("a.order_number", text),
+	)
+}
+
+// heldBy finds assets by a part of their custodian's name, or by the
+// identifier of a person.
+func heldBy(value string) list.Clause {
+	if person, err := uuid.Parse(value); err == nil {
+		return list.Where("a.custodian_id = ?", person.String())
+	}
+	named := list.Contains("name", value)
+	return list.Where("a.custodian_id IN (SELECT id FROM people WHERE "+named.SQL+")", named.Args...)
+}
+
+// atPlace finds assets by a part of their place's names, or by the identifier
+// of a place, which means everything in it too.
+func atPlace(value string) list.Clause {
+	if place, err := uuid.Parse(value); err == nil {
+		return list.Where(`a.place_id IN (WITH RECURSIVE inside (id) AS (SELECT id FROM places WHERE id = ?
+			UNION ALL SELECT q.id FROM places q JOIN inside i ON q.parent_id = i.id) SELECT id FROM inside)`, place.String())
+	}
+	named := list.Contains("path", value)
+	return list.Where("a.place_id IN (SELECT id FROM places WHERE "+named.SQL+")", named.Args...)
+}
+
+// inUnit finds assets by a part of their unit's name, or by the identifier of
+// a unit, which means everything below it too.
+func inUnit(value string) list.Clause {
+	if unit, err := uuid.Parse(value); err == nil {
+		return list.Where("a.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
+	}
+	named := list.Contains("name", value)
+	return list.Where("a.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
+}
+
+// List answers one page of the assets. Faults: Invalid, Denied.
+func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error) {
+	reach, err := identity.Reach(ctx, identity.AssetsRead)
+	if err != nil {
+		return list.Page[Row]{}, err
+	}
+	return list.Run(ctx, s.db, Columns(ctx), q, narrowed(reach))
+}
+
+// Count tells how many assets a query has. Faults as those of List.
+func (s *Service) Count(ctx context.Context, q list.Query) (int, error) {
+	reach, err := identity.Reach(ctx, identity.AssetsRead)
+	if err != nil {
+		return 0, err
+	}
+	return list.Count(ctx, s.db, Columns(ctx), q, narrowed(reach))
+}
+
+// Export gives all assets of a query. Faults as those of List; the actor needs
+// assets.export.
+func (s *Service) Export(ctx context.Context, q list.Query) (iter.Seq2[Row, error], error) {
+	if err := identity.Allow(ctx, identity.AssetsRead); err != nil {
+		return nil, err
+	}
+	reach, err := identity.Reach(ctx, identity.AssetsExport)
+	if err != nil {
+		return nil, err
+	}
+	return list.Rows(ctx, s.db, Columns(ctx), q, narrowed(reach)), nil
+}
+
+// narrowed is within without a condition where there is none to have, so that
+// the database sees the plain query.
+func narrowed(scope identity.Scope) list.Clause {
+	if scope.All {
+		return list.Clause{}
+	}
+	return within(scope)
+}

@@ -1,0 +1,246 @@
+package asset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"holdfast/server/device"
+	"holdfast/server/identity"
+	"holdfast/server/list"
+	"holdfast/server/store"
+	"holdfast/shared/identify"
+)
+
+// Reason is why the rule left a device and an asset for a person to decide.
+type Reason string
+
+// The reasons.
+const (
+	Several     Reason = "several"     // more than one asset fits
+	Taken       Reason = "taken"       // the asset has another device
+	Disagree    Reason = "disagree"    // serial number, maker and tag do not say the same
+	Parted      Reason = "parted"      // a person parted the two
+	Gone        Reason = "disposed"    // the asset is disposed of, and yet there it is
+	Peripherals Reason = "peripherals" // more than one asset fits a peripheral of the device
+)
+
+// Reasons lists every reason there is.
+func Reasons() []Reason { return []Reason{Several, Taken, Disagree, Parted, Gone, Peripherals} }
+
+type candidate struct {
+	Asset  ID
+	Reason Reason
+}
+
+// decide is the rule. An asset belongs to a device when its serial number is
+// the device's and nothing speaks against it, or its tag is the one in the
+// firmware and nothing speaks against that. Anything less clear is left to a
+// person: more than one asset, an asset that has a device, two marks that
+// name two assets, a maker that is another, two that a person has parted.
+func decide(d observed, fitting []Row, parted []ID) (ID, []candidate) {
+	var left []candidate
+	var clear []ID
+	for _, a := range fitting {
+		reason := objection(d, a)
+		if slices.Contains(parted, a.ID) {
+			reason = Parted
+		}
+		if reason == "" {
+			clear = append(clear, a.ID)
+			continue
+		}
+		left = append(left, candidate{a.ID, reason})
+	}
+	disagrees := slices.ContainsFunc(left, func(c candidate) bool { return c.Reason == Disagree || c.Reason == Taken })
+	if len(clear) == 1 && !disagrees {
+		return clear[0], left
+	}
+	for _, of := range clear {
+		reason := Several
+		if len(clear) == 1 {
+			reason = Disagree
+		}
+		left = append(left, candidate{of, reason})
+	}
+	return ID{}, left
+}
+
+// objection is what speaks against an asset that has the serial number or the
+// tag of a device.
+func objection(d observed, a Row) Reason {
+	bySerial := d.Serial != "" && fold(d.Serial) == fold(a.Serial)
+	byTag := d.AssetTag != "" && fold(d.AssetTag) == fold(a.Tag)
+	switch {
+	case a.Status == Disposed:
+		return Gone
+	case a.Device != 0:
+		return Taken
+	case a.Kind.Hangs():
+		return Disagree
+	case bySerial && !sameMaker(d.Maker, a.Maker):
+		return Disagree
+	case byTag && !bySerial && d.Serial != "" && a.Serial != "":
+		return Disagree
+	}
+	return ""
+}
+
+// sameMaker reports whether two names of makers are no contradiction: firmware
+// says "Dell Inc." where people write "Dell", and either may say nothing.
+func sameMaker(a, b string) bool {
+	a, b = makerWord(a), makerWord(b)
+	return a == "" || b == "" || a == b
+}
+
+// makerWord is the word of a maker's name that tells it from others.
+func makerWord(name string) string {
+	if identify.Placeholder(name) {
+		return ""
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(letter rune) bool {
+		return !unicode.IsLetter(letter) && !unicode.IsDigit(letter)
+	})
+	if len(words) == 0 {
+		return ""
+	}
+	switch words[0] {
+	case "hewlett", "hpe":
+		return "hp"
+	case "asustek":
+		return "asus"
+	case "micro":
+		return "msi"
+	}
+	return words[0]
+}
+
+// matched runs the rule on the devices for which an asset just written may be
+// the one, and gives the asset as it is then.
+func (s *Service) matched(ctx context.Context, tx *store.Tx, row Row) (Row, error) {
+	if row.Device != 0 || row.Status == Disposed || row.Kind.Hangs() {
+		return row, nil
+	}
+	var keys []device.Key
+	err := tx.Raw(`SELECT DISTINCT k.device_id FROM device_keys k JOIN devices d ON d.id = k.device_id
+		WHERE (k.kind = ? AND k.value = ? OR k.kind = ? AND k.value = ?) AND `+ownable+`
+		AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.device_id = d.id) ORDER BY k.device_id`,
+		device.KeySerial, strings.ToLower(row.Serial), device.KeyTag, strings.ToLower(row.Tag)).Scan(&keys).Error
+	if err != nil {
+		return Row{}, fmt.Errorf("look for the device of asset %s: %w", row.Tag, err)
+	}
+	if len(keys) == 0 {
+		return row, nil
+	}
+	if err := s.match(ctx, tx, keys); err != nil {
+		return Row{}, err
+	}
+	return stored(tx, row.ID)
+}
+
+// match runs the rule on those of the devices that have no asset.
+func (s *Service) match(ctx context.Context, tx *store.Tx, keys []device.Key) error {
+	found, err := devices(tx.DB, list.All(list.Where("d.id IN ?", keys), list.Where(ownable)))
+	if err != nil {
+		return err
+	}
+	for _, d := range found {
+		if d.Asset.IsZero() {
+			if err := s.matchOne(ctx, tx, d); err != nil {
+				return fmt.Errorf("find the asset of device %s: %w", d.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed) error {
+	var clauses []list.Clause
+	if d.Serial != "" {
+		clauses = append(clauses, list.Where("LOWER(a.serial) = ?", fold(d.Serial)))
+	}
+	if d.AssetTag != "" {
+		clauses = append(clauses, list.Where("LOWER(a.tag) = ?", fold(d.AssetTag)))
+	}
+	var fitting []Row
+	if len(clauses) > 0 {
+		const most = 20
+		var err error
+		if fitting, err = read(tx.DB, list.Any(clauses...), most); err != nil {
+			return err
+		}
+	}
+	known, err := candidatesOf(tx, d.Key)
+	if err != nil {
+		return err
+	}
+	var parted []ID
+	for _, c := range known {
+		if c.Reason == Parted {
+			parted = append(parted, c.Asset)
+		}
+	}
+	clear, left := decide(d, fitting, parted)
+	if !clear.IsZero() {
+		row, err := stored(tx, clear)
+		if err != nil {
+			return err
+		}
+		_, err = s.bind(identity.WithActor(ctx, rule()), tx, row, d.Key, ByRule)
+		return err
+	}
+	known = slices.DeleteFunc(known, func(c candidate) bool { return c.Reason == Peripherals })
+	if slices.EqualFunc(byID(known), byID(left), func(a, b candidate) bool { return a == b }) {
+		return nil
+	}
+	err = tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason NOT IN ?", d.Key, []Reason{Parted, Peripherals}).Error
+	if err != nil {
+		return fmt.Errorf("clear candidates: %w", err)
+	}
+	return noteCandidates(tx, d.Key, left)
+}
+
+// rule is who acts when nobody does.
+func rule() identity.Actor { return identity.System("asset rule") }
+
+func byID(candidates []candidate) []candidate {
+	slices.SortFunc(candidates, func(a, b candidate) int { return strings.Compare(a.Asset.String(), b.Asset.String()) })
+	return candidates
+}
+
+func candidatesOf(tx *store.Tx, d device.Key) ([]candidate, error) {
+	var found []struct {
+		AssetID ID
+		Reason  Reason
+	}
+	if err := tx.Raw("SELECT asset_id, reason FROM asset_candidates WHERE device_id = ?", d).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("read candidates of device %d: %w", d, err)
+	}
+	candidates := make([]candidate, len(found))
+	for i, one := range found {
+		candidates[i] = candidate{one.AssetID, one.Reason}
+	}
+	return candidates, nil
+}
+
+// noteCandidates lets a device wait for a person with these assets.
+func noteCandidates(tx *store.Tx, d device.Key, candidates []candidate) error {
+	for _, c := range candidates {
+		err := tx.Exec(`INSERT INTO asset_candidates (device_id, asset_id, reason, noted_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (device_id, asset_id) DO UPDATE SET reason = excluded.reason`, d, c.Asset, c.Reason, tx.Now).Error
+		if err != nil {
+			return fmt.Errorf("note candidates of device %d: %w", d, err)
+		}
+	}
+	return nil
+}
+
+func forgetCandidates(tx *store.Tx, d device.Key, of ID) error {
+	err := tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND (asset_id = ? OR reason = ?)", d, of, Peripherals).Error
+	if err != nil {
+		return fmt.Errorf("clear candidates of device %d: %w", d, err)
+	}
+	return nil
+}

@@ -52,7 +52,11 @@ func (m PerCore) Count(use Use) []Line {
 func (m PerCore) physical(machine *Machine, guests int64) Line {
 	var parts []Node
 	if len(machine.Processors) == 0 {
-		unknown := Leaf(label("licence.part.processors_unknown", nil), Whole(m.FloorPerProcessor))
+		text := label("licence.part.processors_unknown", nil)
+		if m.FloorPerProcessor > 0 {
+			text = label("licence.part.processors_unknown_floor", fault.Args{"Floor": m.FloorPerProcessor})
+		}
+		unknown := Leaf(text, Whole(m.FloorPerProcessor))
 		parts = append(parts, unknown.Unsure(label("licence.problem.processors_unknown", nil)))
 	}
 	for i := range machine.Processors {
@@ -75,7 +79,10 @@ func (m PerCore) physical(machine *Machine, guests int64) Line {
 func (m PerCore) processor(p *Processor) []Node {
 	count := p.count()
 	if p.Cores == nil {
-		text := label("licence.part.cores_unknown", fault.Args{"Count": count.Arg(), "Floor": m.FloorPerProcessor})
+		text := label("licence.part.cores_unknown", fault.Args{"Count": count.Arg()})
+		if m.FloorPerProcessor > 0 {
+			text = label("licence.part.cores_unknown_floor", fault.Args{"Count": count.Arg(), "Floor": m.FloorPerProcessor})
+		}
 		unknown := Leaf(text, count.Times(Whole(m.FloorPerProcessor)))
 		return []Node{unknown.Unsure(label("licence.problem.cores_unknown", nil))}
 	}

@@ -1,12 +1,15 @@
 package licence
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"holdfast/server/fault"
 )
 
 // Label is a text by its message key, to be written in the reader's language.
+// Its values named From, To and Until are days.
 type Label struct {
 	Key  string     `json:"key"`
 	Args fault.Args `json:"args,omitempty"`
@@ -34,6 +37,38 @@ type Node struct {
 	Problem  *Label  `json:"problem,omitempty"`  // why the value is only the least that it can be
 	Notes    []Label `json:"notes,omitempty"`
 	Children []Node  `json:"children,omitempty"`
+}
+
+// Written gives the values for the message, with days as day writes them.
+func (l Label) Written(day func(Date) string) fault.Args {
+	args := fault.Args{}
+	for name, value := range l.Args {
+		args[name] = value
+		if name == "From" || name == "To" || name == "Until" {
+			args[name] = day(Date(fmt.Sprint(value)))
+		}
+	}
+	return args
+}
+
+// UnmarshalJSON reads a label that was kept, with whole numbers as such.
+func (l *Label) UnmarshalJSON(text []byte) error {
+	type plain Label
+	numbers := json.NewDecoder(bytes.NewReader(text))
+	numbers.UseNumber()
+	if err := numbers.Decode((*plain)(l)); err != nil {
+		return fmt.Errorf("read label: %w", err)
+	}
+	for name, value := range l.Args {
+		if number, is := value.(json.Number); is {
+			whole, err := number.Int64()
+			if err != nil {
+				return fmt.Errorf("read label %s: %w", l.Key, err)
+			}
+			l.Args[name] = whole
+		}
+	}
+	return nil
 }
 
 func label(key string, args fault.Args) Label { return Label{Key: key, Args: args} }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"holdfast/agent/simulate"
-	"holdfast/server/store"
 	"holdfast/server/store/storetest/cluster"
 )
 
@@ -132,37 +129,4 @@ func (d database) processorTime() (time.Duration, error) {
 		total += used
 	}
 	return total, nil
-}
-
-// measureSize says what a device takes in the database once it is tidied.
-func measureSize(ctx context.Context, p plan, t *table, s *server, d database) (err error) {
-	url := d.url
-	if url == "" {
-		url = "sqlite:" + filepath.Join(s.data, "holdfast.db")
-	}
-	db, err := store.Open(ctx, url, store.Options{Now: time.Now})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	// VACUUM cannot run in a transaction, which is what writing is for.
-	if err := db.Read(ctx).Exec("VACUUM").Error; err != nil {
-		return fmt.Errorf("tidy the database: %w", err)
-	}
-	var bytes int64
-	if db.Dialect() == store.Postgres {
-		const sum = `SELECT sum(pg_total_relation_size(oid)) FROM pg_class
-			WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`
-		err = db.Read(ctx).Raw(sum).Scan(&bytes).Error
-	} else {
-		var info os.FileInfo
-		if info, err = os.Stat(filepath.Join(s.data, "holdfast.db")); err == nil {
-			bytes = info.Size()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("measure the database: %w", err)
-	}
-	t.atMost("database, per device", float64(bytes)/float64(p.devices)/1000, d.budget.kilobytes, "kB")
-	return nil
 }

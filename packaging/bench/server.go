@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -20,6 +21,32 @@ type server struct {
 
 	environment []string
 	cmd         *exec.Cmd
+	printed     printed
+}
+
+// printed is what the server prints for its operator.
+type printed struct {
+	mutex sync.Mutex
+	text  []byte
+}
+
+// Write implements io.Writer.
+func (p *printed) Write(text []byte) (int, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.text = append(p.text, text...)
+	return len(text), nil
+}
+
+// firstLink gives the path of the link for the first administrator.
+func (p *printed) firstLink() (string, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	_, after, found := strings.Cut(string(p.text), "/first-run/")
+	if !found {
+		return "", fmt.Errorf("the server printed no link: %q", p.text)
+	}
+	return "/first-run/" + strings.Fields(after)[0], nil
 }
 
 // startServer starts one on an empty database and waits until it serves.
@@ -42,7 +69,7 @@ func startServer(ctx context.Context, p plan, database string) (*server, error) 
 		"HOLDFAST_AGENT_RATE=1000000000", "HOLDFAST_ENROL_RATE=1000000000")
 	s.cmd = exec.CommandContext(ctx, filepath.Join(p.programs, "holdfast"), "serve")
 	s.cmd.Env = s.environment
-	s.cmd.Stderr = os.Stderr
+	s.cmd.Stdout, s.cmd.Stderr = &s.printed, os.Stderr
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the server: %w", err), os.RemoveAll(data))

@@ -18,7 +18,8 @@ type meter struct {
 	listener net.Listener
 	to       string
 	bytes    atomic.Int64
-	open     sync.WaitGroup
+	serving  sync.WaitGroup
+	passing  sync.WaitGroup // one for each open connection
 }
 
 func newMeter(ctx context.Context, to string) (*meter, error) {
@@ -28,7 +29,7 @@ func newMeter(ctx context.Context, to string) (*meter, error) {
 		return nil, err
 	}
 	m := &meter{listener: listener, to: to}
-	m.open.Go(func() { m.serve(ctx) })
+	m.serving.Go(func() { m.serve(ctx) })
 	return m, nil
 }
 
@@ -38,7 +39,7 @@ func (m *meter) serve(ctx context.Context) {
 		if err != nil {
 			return // closed
 		}
-		m.open.Go(func() { m.pass(ctx, from) })
+		m.passing.Go(func() { m.pass(ctx, from) })
 	}
 }
 
@@ -68,7 +69,8 @@ func (m *meter) copy(to io.Writer, from io.Reader) {
 
 func (m *meter) close() error {
 	err := m.listener.Close()
-	m.open.Wait()
+	m.serving.Wait()
+	m.passing.Wait()
 	return err
 }
 
@@ -95,6 +97,7 @@ func measureWire(ctx context.Context, p plan, t *table, s *server, key string) (
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("let an agent check in: %w", err)
 		}
+		m.passing.Wait() // the agent has gone, so its connections end
 		// The first contacts enrol and report; later ones may have something
 		// to tell as well, since this machine is busy.
 		if used := m.bytes.Load() - before; contact > 0 && (least == 0 || used < least) {

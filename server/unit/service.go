@@ -53,29 +53,10 @@ func (s *Service) Root(ctx context.Context) (Unit, error) {
 
 // Create adds a unit below parent. Faults: Missing, Invalid name, Conflict
 // when the parent has a unit of this name, Denied.
-func (s *Service) Create(ctx context.Context, parent ID, name string) (Unit, error) {
-	if err := identity.AllowIn(ctx, identity.UnitsManage, parent); err != nil {
-		return Unit{}, err
-	}
-	name, err := title(name)
-	if err != nil {
-		return Unit{}, err
-	}
-	var made Unit
+func (s *Service) Create(ctx context.Context, parent ID, name string) (made Unit, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		above, err := find(tx, parent)
-		if err != nil {
-			return err
-		}
-		if above.Depth()+1 > depthMost {
-			return fault.NewConflict("fault.unit.too_deep", fault.Args{"Limit": depthMost})
-		}
-		made = Unit{ID: id.New[identity.Unit](), ParentID: parent, Name: name, CreatedAt: tx.Now}
-		made.Path = above.Path + made.ID.String() + "/"
-		if err := tx.Create(&made).Error; err != nil {
-			return nameTaken(name, err)
-		}
-		return audit.Record(ctx, tx, "unit.created", object(made), nil, fields(made))
+		made, err = Add(ctx, tx, parent, name)
+		return err
 	})
 	return made, err
 }
@@ -99,22 +80,24 @@ func (s *Service) change(ctx context.Context, unit ID, action string, change fun
 	if err := identity.AllowIn(ctx, identity.UnitsManage, unit); err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *store.Tx) error {
-		before, err := find(tx, unit)
-		if err != nil {
-			return err
-		}
-		after := before
-		change(&after)
-		if after == before {
-			return nil
-		}
-		if err := tx.Model(&Unit{}).Where("id = ?", unit).
-			Updates(map[string]any{"name": after.Name, "users_private": after.UsersPrivate}).Error; err != nil {
-			return nameTaken(after.Name, err)
-		}
-		return audit.Record(ctx, tx, action, object(after), fields(before), fields(after))
-	})
+	return s.db.Tx(ctx, func(tx *store.Tx) error { return alter(ctx, tx, unit, action, change) })
+}
+
+func alter(ctx context.Context, tx *store.Tx, unit ID, action string, change func(*Unit)) error {
+	before, err := find(tx, unit)
+	if err != nil {
+		return err
+	}
+	after := before
+	change(&after)
+	if after == before {
+		return nil
+	}
+	if err := tx.Model(&Unit{}).Where("id = ?", unit).
+		Updates(map[string]any{"name": after.Name, "users_private": after.UsersPrivate}).Error; err != nil {
+		return nameTaken(after.Name, err)
+	}
+	return audit.Record(ctx, tx, action, object(after), fields(before), fields(after))
 }
 
 // Move puts a unit, with all below it, under another parent. Faults: Missing,

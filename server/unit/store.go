@@ -58,6 +58,9 @@ func used(tx *store.Tx, unit ID) (bool, error) {
 		"SELECT count(*) FROM devices WHERE unit_id = ?",
 		"SELECT count(*) FROM grants WHERE unit_id = ?",
 		"SELECT count(*) FROM enrolment_keys WHERE unit_id = ?",
+		"SELECT count(*) FROM assets WHERE unit_id = ?",
+		"SELECT count(*) FROM people WHERE unit_id = ?",
+		"SELECT count(*) FROM places WHERE unit_id = ?",
 	} {
 		var rows int
 		if err := tx.Raw(query, unit).Scan(&rows).Error; err != nil {

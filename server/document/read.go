@@ -25,7 +25,7 @@ func (r *reader) wrong(path, key string, node *yaml.Node, args fault.Args) {
 		args = fault.Args{}
 	}
 	args["Line"] = node.Line
-	r.faults = append(r.faults, fault.Field{Name: path, Key: "fault.document." + key, Args: args})
+	r.faults = append(r.faults, fault.Field{Name: path, Key: key, Args: args})
 }
 
 // value fills target, whatever it is, and reports whether there was a value.
@@ -42,7 +42,7 @@ func (r *reader) value(node *yaml.Node, path string, target reflect.Value, of *m
 	}
 	switch {
 	case r.depth > maxDepth || r.aliased == maxAliased:
-		r.wrong(path, "too_large", node, nil)
+		r.wrong(path, "fault.document.too_large", node, nil)
 		return true
 	case r.aliased > maxAliased:
 		return true // told already
@@ -68,14 +68,14 @@ func (r *reader) value(node *yaml.Node, path string, target reflect.Value, of *m
 
 func (r *reader) list(node *yaml.Node, path string, target reflect.Value, of *member) bool {
 	if node.Kind != yaml.SequenceNode {
-		r.wrong(path, "want_list", node, nil)
+		r.wrong(path, "fault.document.want_list", node, nil)
 		return true
 	}
 	target.Set(reflect.MakeSlice(target.Type(), len(node.Content), len(node.Content)))
 	for i, item := range node.Content {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		if !r.value(item, at, target.Index(i), of) {
-			r.wrong(at, "required", item, nil)
+			r.wrong(at, "fault.document.required", item, nil)
 		}
 	}
 	return len(node.Content) > 0
@@ -88,7 +88,7 @@ func (r *reader) structure(node *yaml.Node, path string, target reflect.Value) {
 		return
 	}
 	if node.Kind != yaml.MappingNode {
-		r.wrong(path, "want_group", node, nil)
+		r.wrong(path, "fault.document.want_group", node, nil)
 		return
 	}
 	kind := ""
@@ -99,9 +99,9 @@ func (r *reader) structure(node *yaml.Node, path string, target reflect.Value) {
 	}
 	switch {
 	case kind == "":
-		r.wrong(join(path, "kind"), "required", node, nil)
+		r.wrong(join(path, "kind"), "fault.document.required", node, nil)
 	case !slices.Contains(choice.Kinds(), kind):
-		r.wrong(join(path, "kind"), "one_of", node, fault.Args{"Value": kind, "Known": strings.Join(choice.Kinds(), ", ")})
+		r.wrong(join(path, "kind"), "fault.document.one_of", node, fault.Args{"Value": kind, "Known": strings.Join(choice.Kinds(), ", ")})
 	default:
 		form := choice.Form(kind)
 		r.group(node, path, reflect.ValueOf(form).Elem(), []string{"kind"})
@@ -112,7 +112,7 @@ func (r *reader) structure(node *yaml.Node, path string, target reflect.Value) {
 // group fills a struct. Members named besides have been read already.
 func (r *reader) group(node *yaml.Node, path string, target reflect.Value, besides []string) {
 	if node.Kind != yaml.MappingNode {
-		r.wrong(path, "want_group", node, nil)
+		r.wrong(path, "fault.document.want_group", node, nil)
 		return
 	}
 	members := membersOf(target.Type())
@@ -124,7 +124,7 @@ func (r *reader) group(node *yaml.Node, path string, target reflect.Value, besid
 		index := slices.IndexFunc(members, func(m member) bool { return m.name == name.Value })
 		switch {
 		case seen[name.Value]:
-			r.wrong(at, "twice", name, nil)
+			r.wrong(at, "fault.document.twice", name, nil)
 		case slices.Contains(besides, name.Value):
 		case index < 0:
 			r.unknown(at, name, members)
@@ -135,7 +135,7 @@ func (r *reader) group(node *yaml.Node, path string, target reflect.Value, besid
 	}
 	for _, m := range members {
 		if m.required && (!seen[m.name] || empty[m.name]) {
-			r.wrong(join(path, m.name), "required", node, nil)
+			r.wrong(join(path, m.name), "fault.document.required", node, nil)
 		}
 	}
 }
@@ -146,41 +146,44 @@ func (r *reader) unknown(path string, name *yaml.Node, members []member) {
 		known = append(known, m.name)
 	}
 	if near := Nearest(name.Value, known); near != "" {
-		r.wrong(path, "unknown_near", name, fault.Args{"Nearest": near})
+		r.wrong(path, "fault.document.unknown_near", name, fault.Args{"Nearest": near})
 		return
 	}
-	r.wrong(path, "unknown", name, fault.Args{"Known": strings.Join(known, ", ")})
+	r.wrong(path, "fault.document.unknown", name, fault.Args{"Known": strings.Join(known, ", ")})
 }
 
 // scalar reads text, numbers, truth and dates, and reports whether the text
 // has any letter.
 func (r *reader) scalar(node *yaml.Node, path string, target reflect.Value, of *member) bool {
 	args := fault.Args{"Value": shorten(node.Value)}
-	if node.Kind != yaml.ScalarNode {
+	switch {
+	case node.Kind != yaml.ScalarNode:
 		args["Value"] = ""
+	case node.Tag == "!!str" && node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		args["Value"] = `"` + shorten(node.Value) + `"`
 	}
 	_, isDate := target.Interface().(report.Date)
 	switch {
 	case isDate:
 		if node.Kind != yaml.ScalarNode || report.Date(node.Value).Check() != nil {
-			r.wrong(path, "want_date", node, args)
+			r.wrong(path, "fault.document.want_date", node, args)
 			return true
 		}
 		target.SetString(node.Value)
 	case target.Kind() == reflect.String:
 		if node.Kind != yaml.ScalarNode || !isText(node) {
-			r.wrong(path, "want_text", node, args)
+			r.wrong(path, "fault.document.want_text", node, args)
 			return true
 		}
 		target.SetString(node.Value)
 		if len(of.oneOf) > 0 && !slices.Contains(of.oneOf, node.Value) {
 			args["Known"] = strings.Join(of.oneOf, ", ")
-			r.wrong(path, "one_of", node, args)
+			r.wrong(path, "fault.document.one_of", node, args)
 		}
 		return strings.TrimSpace(node.Value) != ""
 	case target.Kind() == reflect.Bool:
 		if node.Kind != yaml.ScalarNode || node.Tag != "!!bool" {
-			r.wrong(path, "want_truth", node, args)
+			r.wrong(path, "fault.document.want_truth", node, args)
 			return true
 		}
 		target.SetBool(strings.EqualFold(node.Value, "true"))
@@ -194,11 +197,11 @@ func (r *reader) number(node *yaml.Node, path string, target reflect.Value, of *
 	number, err := strconv.ParseInt(node.Value, 10, 64)
 	switch {
 	case node.Kind != yaml.ScalarNode || node.Tag != "!!int" || err != nil:
-		r.wrong(path, "want_number", node, args)
+		r.wrong(path, "fault.document.want_number", node, args)
 	case of.least != nil && number < *of.least:
-		r.wrong(path, "too_small", node, fault.Args{"Least": *of.least})
+		r.wrong(path, "fault.document.too_small", node, fault.Args{"Least": *of.least})
 	case number > of.most():
-		r.wrong(path, "too_big", node, fault.Args{"Most": of.most()})
+		r.wrong(path, "fault.document.too_big", node, fault.Args{"Most": of.most()})
 	default:
 		target.SetInt(number)
 	}

@@ -46,7 +46,13 @@ func ReadEstate(content []byte, rules *Rules) (*Estate, error) {
 // hidesIdentifiers reports whether a fault may keep things from being found
 // that are there.
 func hidesIdentifiers(f fault.Field) bool {
-	return !strings.Contains(f.Name, ".") || strings.HasSuffix(f.Name, ".id") || strings.HasSuffix(f.Name, ".key")
+	list, name, inside := strings.Cut(f.Name, ".")
+	list, _, _ = strings.Cut(list, "[")
+	switch list {
+	case "at", "name", "installations", "assignments", "entitlements", "exemptions":
+		return false
+	}
+	return !inside || name == "id" || name == "key"
 }
 
 // EstateSchema gives the JSON Schema of what ReadEstate reads.

@@ -52,7 +52,7 @@ func readReport(body []byte) (*report.Report, error) {
 		field("digest", "fault.field.malformed")
 	}
 	if len(message.Sections) > mostSections {
-		field("sections", "fault.field.too_many")
+		wrong = append(wrong, fault.Field{Name: "sections", Key: "fault.field.too_many", Args: fault.Args{"Limit": mostSections}})
 		message.Sections = nil
 	}
 	seen := map[string]bool{}

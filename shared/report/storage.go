@@ -18,6 +18,7 @@ type Drive struct {
 	SizeBytes int64  `json:"size_bytes,omitempty" unit:"B" doc:"Size of the drive."`
 	Bus       string `json:"bus,omitempty" oneof:"sata sas nvme usb scsi virtio mmc ide other" doc:"How it is attached."`
 	Media     string `json:"media,omitempty" oneof:"ssd hdd" doc:"Solid state or rotating."`
+	Health    string `json:"health,omitempty" oneof:"ok worn failing" doc:"What the drive says about its own condition (SMART, eMMC life time)."`
 	Removable *bool  `json:"removable,omitempty" doc:"Whether it is made to be taken out by the user."`
 }
 

@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 
 	"holdfast/agent/collect/container"
 	"holdfast/agent/collect/smbios"
@@ -17,7 +19,24 @@ func (Memory) Collect(ctx context.Context, h host.Host) (report.Section, error) 
 	if container.Runtime(h) != "" {
 		return facts, totalsErr // the modules are those of another device
 	}
+	facts.PressurePercent = pressure(h.Text("/proc/pressure/memory"))
 	table, tableErr := smbios.Read(h)
 	slots(table, facts)
 	return facts, errors.Join(totalsErr, tableErr)
+}
+
+// pressure reads the share of the last five minutes in which at least one task
+// waited for memory, from the kernel's pressure stall information. It is nil
+// where the kernel keeps none (before 4.20, or switched off).
+func pressure(text string) *int {
+	for line := range strings.Lines(text) {
+		if some, is := strings.CutPrefix(line, "some "); is {
+			_, rest, _ := strings.Cut(some, "avg300=")
+			share, _, _ := strings.Cut(rest, " ")
+			if percent, err := strconv.ParseFloat(share, 64); err == nil && percent >= 0 && percent <= 100 {
+				return new(int(percent))
+			}
+		}
+	}
+	return nil
 }

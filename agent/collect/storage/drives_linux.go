@@ -75,6 +75,7 @@ func drive(device block) report.Drive {
 		facts.SizeBytes = sectors * 512 // the kernel counts so whatever the drive's own sectors are
 	}
 	facts.Media = media(device, facts, udev)
+	facts.Health = health(device)
 	removable := device.text("removable") == "1" || facts.Bus == "usb" || device.text("device/type") == "SD"
 	facts.Removable = &removable
 	return facts
@@ -152,6 +153,26 @@ func wwn(device block, udev map[string]string) string {
 	}
 	if strings.HasPrefix(name, "0x") || strings.HasPrefix(name, "eui.") || strings.HasPrefix(name, "uuid.") {
 		return name
+	}
+	return ""
+}
+
+// health reads what an eMMC says about its wear (JESD84-B51, EXT_CSD 267 to
+// 269), which the kernel shows to everybody. Other drives tell it only to who
+// may send them commands.
+func health(device block) string {
+	const exceeded = "0x0b" // the estimated life time
+	life := strings.Fields(strings.ToLower(device.text("device/life_time")))
+	switch device.text("device/pre_eol_info") {
+	case "0x01":
+		if slices.Contains(life, exceeded) {
+			return "worn"
+		}
+		return "ok"
+	case "0x02":
+		return "worn"
+	case "0x03":
+		return "failing"
 	}
 	return ""
 }

@@ -1,0 +1,154 @@
+// Package health judges devices: are they in order, and if not, what is wrong
+// and since when. It owns the tables findings, device_health, volume_samples,
+// check_settings, alerts and alert_events.
+//
+// A check (Check; the list is Checks) looks at the facts of one device and
+// observes something about each of its subjects, such as a volume. An
+// observation becomes a finding, with a level; a finding that is not in order
+// and lasts becomes an alert, which is one row for each check, device and
+// subject however often it is seen. How grave it is, is an attribute of the
+// alert and no part of its key.
+//
+// Three rules keep alerts few and true. The level at which a finding raises
+// and the one at which it clears differ, and it must last for the check's
+// hold, so that noise around a limit is one alert. An alert that comes back
+// within Grace is the old one, opened again. And what is not known (a section
+// that could not be read, a device that is silent) neither raises nor clears:
+// the finding holds the level that was last known.
+//
+// Devices are judged when they report (Reported, fed by the outbox), and again
+// when their findings would change by the clock alone (Service.Due): each
+// judgement says when the next one is due at the latest.
+//
+// To add a check: one file here with a function that returns a Check, its line
+// in Checks, and its texts in both catalogues (check.ID.title, .reads, .advice
+// and the sentences .ok, .warn, .crit as far as it has them).
+//
+// Files: check.go, fact.go, judge.go and follow.go are the pure rules, one
+// file for each check besides; store.go and judgement.go load and save many
+// devices at once; service.go, settings.go and list.go are the use cases.
+package health
+
+import (
+	"slices"
+	"time"
+
+	"holdfast/server/device"
+	"holdfast/server/identity"
+	"holdfast/shared/id"
+)
+
+// Level is how it stands with something.
+type Level string
+
+// The levels.
+const (
+	OK      Level = "ok"
+	Warn    Level = "warn"    // somebody should deal with it in time
+	Crit    Level = "crit"    // somebody must deal with it now
+	Unknown Level = "unknown" // it cannot be told at present
+)
+
+// Levels lists every level, the worst first.
+func Levels() []Level { return []Level{Crit, Warn, Unknown, OK} }
+
+// Bad reports whether the level calls for somebody.
+func (l Level) Bad() bool { return l == Warn || l == Crit }
+
+// rank orders levels, the worst first.
+func (l Level) rank() int { return slices.Index(Levels(), l) }
+
+// Finding is what a check last found about one subject on one device.
+type Finding struct {
+	Device  device.Key
+	Check   string
+	Subject string    // "" when the check has only one
+	Level   Level     // as known now
+	Held    Level     // as last known; alerts follow it
+	Args    Args      // what the sentence of the finding names
+	Memory  Memory    // what the check wants to remember
+	Since   time.Time // when Held turned bad, or ceased to be
+	SeenAt  time.Time // when the level was last known
+}
+
+// Args are the values that a sentence names. Their names say what they are:
+// those that end in Bytes are sizes, On days (YYYY-MM-DD), At times.
+type Args map[string]any
+
+// Memory is what a check remembers about a subject from one look to the next:
+// days since 1970-01-01, by names of its own.
+type Memory map[string]int32
+
+// Mark marks the identifiers of alerts.
+type Mark struct{}
+
+// ID identifies an alert.
+type ID = id.Of[Mark]
+
+// State is whether an alert still stands.
+type State string
+
+// The states of an alert. An open alert that is snoozed or acknowledged is
+// open all the same.
+const (
+	Open     State = "open"
+	Resolved State = "resolved"
+)
+
+// States lists every state.
+func States() []State { return []State{Open, Resolved} }
+
+// Reason is why an alert was resolved.
+type Reason string
+
+// The reasons.
+const (
+	Cleared  Reason = "cleared"  // what it was about is in order
+	Gone     Reason = "gone"     // what it was about is no longer there
+	Disabled Reason = "disabled" // an administrator switched the check off
+	Closed   Reason = "closed"   // the device left
+)
+
+// Alert is a condition that lasts and concerns somebody.
+type Alert struct {
+	ID              ID
+	Check           string
+	Device          device.Key // 0 when it is about no device
+	Subject         string
+	UnitID          identity.UnitID
+	Severity        Level // Warn or Crit, as last seen
+	State           State
+	Args            Args
+	FirstSeenAt     time.Time
+	LastSeenAt      time.Time
+	Count           int // times that it was seen
+	Reopened        int // times that it came back within Grace
+	AcknowledgedAt  time.Time
+	AcknowledgedBy  identity.UserID // none when a program did it
+	AcknowledgedAs  string          // name of who did it
+	SnoozedUntil    time.Time
+	ResolvedAt      time.Time
+	ResolvedBecause Reason
+}
+
+// Grace is for how long a resolved alert may come back as the same one.
+const Grace = 24 * time.Hour
+
+// The topics of the outbox that this package publishes. The subject of a
+// message is the identifier of the alert.
+const (
+	TopicRaised  = "alert.raised"  // an alert opened, opened again, or changed its severity
+	TopicCleared = "alert.cleared" // an alert was resolved
+)
+
+// Event is the payload of both topics. It says what was true at that moment;
+// handlers work from the table.
+type Event struct {
+	Alert    string     `json:"alert"`
+	Check    string     `json:"check"`
+	Device   device.Key `json:"device,omitempty"` // absent when it is about no device
+	Subject  string     `json:"subject,omitempty"`
+	Severity Level      `json:"severity"`
+	Reopened bool       `json:"reopened,omitempty"` // it came back within Grace
+	Reason   Reason     `json:"reason,omitempty"`   // why it was resolved
+}

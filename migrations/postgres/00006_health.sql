@@ -28,10 +28,12 @@ CREATE TABLE device_health (
     args      json,
     since     timestamptz,
     judged_at timestamptz NOT NULL,
-    due_at    timestamptz
+    due_at    timestamptz,
+    silent    boolean NOT NULL -- judged as one that is not heard from: its next word counts
 );
 CREATE INDEX device_health_due ON device_health (due_at, device_id);
 CREATE INDEX device_health_rank ON device_health (rank, device_id);
+CREATE INDEX device_health_silent ON device_health (device_id) WHERE silent;
 
 -- Free space of each volume, at most once a day and only when it changed:
 -- between two rows it stayed as in the earlier one.

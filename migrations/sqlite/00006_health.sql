@@ -28,10 +28,12 @@ CREATE TABLE device_health (
     args      text CHECK (json_valid(args)),
     since     datetime,
     judged_at datetime NOT NULL,
-    due_at    datetime
+    due_at    datetime,
+    silent    boolean NOT NULL -- judged as one that is not heard from: its next word counts
 );
 CREATE INDEX device_health_due ON device_health (due_at, device_id);
 CREATE INDEX device_health_rank ON device_health (rank, device_id);
+CREATE INDEX device_health_silent ON device_health (device_id) WHERE silent;
 
 -- Free space of each volume, at most once a day and only when it changed:
 -- between two rows it stayed as in the earlier one.

@@ -58,7 +58,6 @@ const hashed = (name, content) => {
 async function main() {
   await mkdir(work, { recursive: true });
   await mkdir(dist, { recursive: true });
-  for (const old of await readdir(dist)) if (old !== ".keep") await rm(path.join(dist, old));
   await Promise.all([trimTabler(), pickFont()]);
 
   const bundle = await build({
@@ -79,6 +78,9 @@ async function main() {
     await writeFile(path.join(dist, manifest[name]), content);
   }
   await writeFile(path.join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+  // Old files go last, so that at every moment the folder holds a whole set.
+  const keep = new Set([".keep", ".made", "manifest.json", ...Object.values(manifest)]);
+  for (const old of await readdir(dist)) if (!keep.has(old)) await rm(path.join(dist, old), { force: true });
 }
 
 await main();

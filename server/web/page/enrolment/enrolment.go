@@ -152,11 +152,20 @@ func (p *Pages) waiting(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if newest != nil && !newest.ReportedAt.IsZero() {
+	if newest != nil && !newest.ReportedAt.IsZero() && newest.ID.String() != c.Query("after") {
 		ui.Redirect(c, "/devices/"+newest.ID.String())
 		return nil
 	}
-	return ui.Render(c, Waiting(newest))
+	return ui.Render(c, Waiting(newest, c.Query("after")))
+}
+
+// after is the device that was there when the page was opened; it is not the
+// one that the page waits for.
+func after(newest *inventory.Device) string {
+	if newest == nil || newest.ReportedAt.IsZero() {
+		return ""
+	}
+	return newest.ID.String()
 }
 
 // newest gives the device that came last, or nil while there is none.

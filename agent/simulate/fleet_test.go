@@ -254,3 +254,30 @@ func TestFleetGivesUpWhenTheServerKnowsItNot(t *testing.T) {
 		t.Errorf("it tried %d devices", failed)
 	}
 }
+
+func TestFleetOutlastsAServerThatStartsAgain(t *testing.T) {
+	server, options := start(t)
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server.mutex.Lock()
+		server.refusals--
+		down := server.refusals > -6
+		server.mutex.Unlock()
+		if down {
+			panic(http.ErrAbortHandler) // the connection ends without an answer
+		}
+		server.handler().ServeHTTP(w, r)
+	}))
+	t.Cleanup(broken.Close)
+	options.Server = broken.URL
+	fleet, err := New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var watch Watch
+	if err := errors.Join(fleet.Enrol(t.Context(), &watch), fleet.Report(t.Context(), &watch)); err != nil {
+		t.Fatal(err)
+	}
+	if len(server.digests) != 50 {
+		t.Errorf("%d devices reported, want 50", len(server.digests))
+	}
+}

@@ -50,11 +50,15 @@ type histogram struct {
 
 const step = 1.02
 
+// tries is how often a request is sent that gets no answer at all: enough to
+// outlast a server that is being started again.
+const tries = 8
+
 // timed sends a request and counts it. It waits and tries again when the
-// server says later.
+// server says later, and when it gives no answer.
 func (w *Watch) timed(ctx context.Context, c *connection, kind Kind, request []byte, answer any) error {
 	h := &w.kinds[kind]
-	for {
+	for try := 1; ; {
 		began := time.Now()
 		err := c.send(ctx, request, answer)
 		took := time.Since(began)
@@ -72,6 +76,11 @@ func (w *Watch) timed(ctx context.Context, c *connection, kind Kind, request []b
 			if err := pause(ctx, max(no.wait, 100*time.Millisecond)); err != nil {
 				return err
 			}
+		case no == nil && try < tries:
+			if err := pause(ctx, 50*time.Millisecond<<try); err != nil {
+				return err
+			}
+			try++
 		default:
 			h.failed.Add(1)
 			return err

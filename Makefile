@@ -11,6 +11,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X main.version=$(VERSION)
 DATABASE ?= sqlite:var/holdfast.db
 FUZZTIME ?= 60s
+SCREENSHOTS ?= var/screenshots
 
 WEB := server/web
 LINT := bin/golangci-lint
@@ -92,9 +93,11 @@ $(NFPM): packaging/tools/nfpm/go.mod
 	@mkdir -p bin
 	go -C packaging/tools/nfpm build -o $(CURDIR)/$@ github.com/goreleaser/nfpm/v2/cmd/nfpm
 
-## screenshots: take the pictures of the README from a running product
-screenshots: test-tools build
-	@go run ./packaging/screenshots
+## screenshots: take a picture of every page of a running product (SCREENSHOTS=var/screenshots)
+screenshots: test-tools assets
+	@mkdir -p $(SCREENSHOTS)
+	HOLDFAST_SCREENSHOTS=$(abspath $(SCREENSHOTS)) go test -count=1 ./server/web/browsertest
+	@ls $(SCREENSHOTS)
 
 ## clean: remove what make made, but not the database
 clean:

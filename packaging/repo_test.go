@@ -15,13 +15,14 @@ import (
 // source is a package of the repository, as go list knows it.
 type source struct {
 	ImportPath, Dir  string
+	Name             string
 	GoFiles, Imports []string
 }
 
 func sources(t *testing.T) []source {
 	t.Helper()
 	var all []source
-	decoder := json.NewDecoder(strings.NewReader(command(t, nil, "go", "-C", "..", "list", "-json=ImportPath,Dir,GoFiles,Imports", "./...")))
+	decoder := json.NewDecoder(strings.NewReader(command(t, nil, "go", "-C", "..", "list", "-json=ImportPath,Dir,Name,GoFiles,Imports", "./...")))
 	for {
 		var one source
 		err := decoder.Decode(&one)
@@ -42,7 +43,7 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 			continue
 		}
 		start := "Package " + one.ImportPath[strings.LastIndex(one.ImportPath, "/")+1:]
-		if strings.Contains(one.ImportPath, "cmd/") || strings.HasPrefix(one.ImportPath, "packaging/") {
+		if one.Name == "main" {
 			start = "Command "
 		}
 		said := slices.ContainsFunc(one.GoFiles, func(name string) bool {

@@ -157,7 +157,9 @@ func (r *Reader) byWords(ctx context.Context, words, kinds []string, reach ident
 func (r *Reader) keys(ctx context.Context, where list.Clause) (hits []Hit, err error) {
 	from := "device_keys k"
 	if strings.Contains(where.SQL, "d.") {
-		from += " JOIN devices d ON d.id = k.device_id"
+		// CROSS JOIN makes SQLite start from the few keys, not from all devices of a unit.
+		from += " CROSS JOIN devices d"
+		where = list.All(list.Where("d.id = k.device_id"), where)
 	}
 	rows, err := r.db.Read(ctx).Raw(fmt.Sprintf("SELECT k.device_id, k.kind, k.value FROM %s WHERE %s ORDER BY k.value LIMIT %d",
 		from, where.SQL, searchCandidates), where.Args...).Rows()

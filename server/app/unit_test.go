@@ -130,6 +130,26 @@ func TestHelpDeskOfOneUnitDoesNotSeeDevicesOfAnother(t *testing.T) {
 					}
 				}
 			})
+			t.Run("by export and page", func(t *testing.T) {
+				person := cookie(a.session(t, a.user(t, identity.HelpDesk, inventorytest.Unit(1))))
+				for _, target := range []string{"/devices/export?format=csv", "/devices", "/search?q=PC-", "/"} {
+					status, body := a.get(t, target, person)
+					if status != http.StatusOK {
+						t.Errorf("%s: %d", target, status)
+					}
+					for _, one := range a.devicesOf(t, inventorytest.Unit(2)) {
+						if strings.Contains(body, one.Name) || strings.Contains(body, one.ID) {
+							t.Errorf("%s shows %s", target, one.Name)
+						}
+					}
+				}
+				if _, body := a.get(t, "/devices/export?format=csv", person); strings.Count(strings.TrimSpace(body), "\n") != len(mine) {
+					t.Errorf("the export is\n%s", body)
+				}
+				if status, _ := a.get(t, "/devices/"+others[0].ID, person); status != http.StatusNotFound {
+					t.Errorf("the page of another: %d", status)
+				}
+			})
 			t.Run("by figures", func(t *testing.T) {
 				_, body := a.get(t, "/api/v1/overview", show)
 				var figures struct{ Devices int }

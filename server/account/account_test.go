@@ -39,7 +39,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { db.Close() })
-			w.db, w.Service, w.units = db, account.New(db), unit.New(db)
+			w.db, w.Service, w.units = db, account.NewCheap(db), unit.New(db)
 			if w.root, err = w.units.EnsureRoot(system(t.Context()), "Organisation"); err != nil {
 				t.Fatal(err)
 			}

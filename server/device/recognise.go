@@ -64,6 +64,7 @@ func Recognise(evidence identify.Evidence, own Key, known []Known) Verdict {
 				matches = append(matches, one.Device)
 			case doubtful:
 				possibly = append(possibly, one.Device)
+			case unknown, different:
 			}
 		}
 		if len(matches) == 1 {

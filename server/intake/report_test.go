@@ -82,7 +82,7 @@ func TestBlankErasesNothing(t *testing.T) {
 		if got := s.text(t, "SELECT count(*) FROM components WHERE kind = 'memory' AND removed_at IS NULL AND serial LIKE 'SN000001%'"); got != "2" {
 			t.Errorf("%s modules are there with their numbers", got)
 		}
-		if got := m.history()[2:]; got != nil && len(got) > 0 {
+		if got := m.history()[2:]; len(got) > 0 {
 			t.Errorf("blanks are history: %q", got)
 		}
 	})

@@ -119,6 +119,9 @@ func (s *Service) Edit(ctx context.Context, tx *store.Tx, before Row, wish Wish)
 			return Row{}, err
 		}
 	}
+	if before.Wish().same(wish) {
+		return before, nil
+	}
 	if before.Status == Disposed {
 		return Row{}, fault.NewConflict("fault.asset.disposed", fault.Args{"Tag": before.Tag})
 	}
@@ -165,17 +168,21 @@ func (s *Service) Move(ctx context.Context, of ID, to Status) (moved Row, err er
 		if err != nil {
 			return err
 		}
-		if before.Status == to {
-			moved = before
-			return identity.AllowIn(ctx, identity.AssetsEdit, before.UnitID)
-		}
-		if err := byHand(ctx, before.Status, to, before.UnitID); err != nil {
-			return err
-		}
-		moved, err = s.move(ctx, tx, before, to)
+		moved, err = s.Shift(ctx, tx, before, to)
 		return err
 	})
 	return moved, err
+}
+
+// Shift is Move within a transaction, for an asset just read.
+func (s *Service) Shift(ctx context.Context, tx *store.Tx, before Row, to Status) (Row, error) {
+	if before.Status == to {
+		return before, identity.AllowIn(ctx, identity.AssetsEdit, before.UnitID)
+	}
+	if err := byHand(ctx, before.Status, to, before.UnitID); err != nil {
+		return Row{}, err
+	}
+	return s.move(ctx, tx, before, to)
 }
 
 // SetStatus gives an asset another status in the transaction of another use
@@ -286,6 +293,21 @@ func Tagged(tx *store.Tx, tag string) (Row, error) {
 	}
 	if len(found) == 0 {
 		return Row{}, fault.NewMissing("asset")
+	}
+	return found[0], nil
+}
+
+// WithSerial finds the one asset with a serial number, in the transaction of
+// an import. Faults: Missing, Conflict when several have it.
+func WithSerial(tx *store.Tx, serial string) (Row, error) {
+	found, err := read(tx.DB, list.Where("LOWER(a.serial) = ?", fold(serial)), 2)
+	switch {
+	case err != nil:
+		return Row{}, err
+	case len(found) == 0:
+		return Row{}, fault.NewMissing("asset")
+	case len(found) > 1:
+		return Row{}, fault.NewConflict("fault.asset.serial_several", fault.Args{"Serial": serial})
 	}
 	return found[0], nil
 }

@@ -41,6 +41,16 @@ func (a Asset) Wish() Wish {
 	}
 }
 
+// same reports whether two wishes are for the same.
+func (w Wish) same(other Wish) bool {
+	if w.CostCents == nil || other.CostCents == nil {
+		return w == other
+	}
+	sameCost := *w.CostCents == *other.CostCents
+	w.CostCents, other.CostCents = nil, nil
+	return sameCost && w == other
+}
+
 // decided is the asset with the wish come true.
 func (a Asset) decided(w Wish) Asset {
 	a.Tag, a.Kind, a.Maker, a.Model, a.Serial, a.CustodianID = w.Tag, w.Kind, w.Maker, w.Model, w.Serial, w.CustodianID

@@ -91,6 +91,7 @@ func (r *jsonReader) node(depth int) (*yaml.Node, error) {
 			node.Content = append(node.Content, child)
 		}
 		_, err = r.tokens.ReadToken()
+	default: // a bracket that closes ends the loop above, and never stands here
 	}
 	return node, err
 }

@@ -37,7 +37,7 @@ func versionArg(line Line) string {
 }
 
 // versionOf writes version and edition, such as "2022 Standard".
-func versionOf(each Installation) string {
+func versionOf(each *Installation) string {
 	if each.Version != "" && each.Edition != "" {
 		return each.Version + " " + each.Edition
 	}
@@ -56,8 +56,9 @@ func (PerDevice) Unit() string { return "licence.unit.device" }
 
 // Count implements Metric.
 func (PerDevice) Count(use Use) []Line {
-	var lines []Line
-	for _, machine := range use.Machines() {
+	machines := use.Machines()
+	lines := make([]Line, 0, len(machines))
+	for _, machine := range machines {
 		lines = append(lines, Line{Node: Leaf(label("licence.line.device", nil), Whole(1)).About(machine.Ref())})
 	}
 	return lines

@@ -100,14 +100,14 @@ func share(estate *Estate, index *Index, rules *Rules, options Options) []*count
 		c := byKey[estate.Exemptions[i].Product]
 		c.exemptions = append(c.exemptions, &estate.Exemptions[i])
 	}
-	for _, each := range estate.Installations {
-		if holds(each.Since, each.Until, options.At) {
+	for i := range estate.Installations {
+		if each := &estate.Installations[i]; holds(each.Since, each.Until, options.At) {
 			c := byKey[each.Product]
 			c.installations = append(c.installations, each)
 		}
 	}
-	for _, each := range estate.Assignments {
-		if holds(each.Since, each.Until, options.At) {
+	for i := range estate.Assignments {
+		if each := &estate.Assignments[i]; holds(each.Since, each.Until, options.At) {
 			c := byKey[each.Product]
 			c.assignments = append(c.assignments, each)
 		}
@@ -151,10 +151,10 @@ type counter struct {
 	at      Date
 	grouped bool // by unit
 
-	installations []Installation // in force
-	assignments   []Assignment   // in force
-	entitlements  []*Entitlement // all, in order of use
-	exemptions    []*Exemption   // all, by identifier
+	installations []*Installation // in force
+	assignments   []*Assignment   // in force
+	entitlements  []*Entitlement  // all, in order of use
+	exemptions    []*Exemption    // all, by identifier
 }
 
 func (c *counter) position() Position {
@@ -256,8 +256,8 @@ func (c *counter) notices(p *Position, counted Use, lines []Line) []Label {
 	}
 	for _, each := range c.exemptions {
 		ended := each.Until != "" && each.Until < c.at
-		if ended && (slices.ContainsFunc(counted.Installations, func(i Installation) bool { return c.covers(each, i) }) ||
-			slices.ContainsFunc(counted.Assignments, func(a Assignment) bool { return a.User == each.User })) {
+		if ended && (slices.ContainsFunc(counted.Installations, func(i *Installation) bool { return c.covers(each, i) }) ||
+			slices.ContainsFunc(counted.Assignments, func(a *Assignment) bool { return a.User == each.User })) {
 			notices = append(notices, label("licence.notice.exemption_ended", fault.Args{"ID": each.ID, "Until": each.Until}))
 		}
 	}

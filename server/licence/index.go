@@ -94,7 +94,7 @@ func (x *Index) hostsOf(machine *Machine) []*Machine {
 }
 
 // userOf gives who uses an installation, or "" when nobody knows.
-func (x *Index) userOf(each Installation) string {
+func (x *Index) userOf(each *Installation) string {
 	if each.User != "" {
 		return each.User
 	}

@@ -63,8 +63,8 @@ type Use struct {
 	Estate        *Index
 	Product       *Product
 	At            Date
-	Installations []Installation
-	Assignments   []Assignment
+	Installations []*Installation
+	Assignments   []*Assignment
 }
 
 // Machines gives the machines that have the product, each once, by name.

@@ -27,6 +27,7 @@ func (c *counter) sort() (Use, []Node) {
 		}
 		return &spares[key].use
 	}
+	counted.Installations = make([]*Installation, 0, len(c.installations))
 	for _, each := range c.installations {
 		use := &counted
 		exemption := c.exempt(func(e *Exemption) bool { return c.covers(e, each) })
@@ -83,7 +84,7 @@ func (c *counter) exempt(fits func(*Exemption) bool) *Exemption {
 	return nil
 }
 
-func (c *counter) covers(e *Exemption, each Installation) bool {
+func (c *counter) covers(e *Exemption, each *Installation) bool {
 	if e.On != "" {
 		return e.On == each.On
 	}
@@ -140,22 +141,18 @@ func (l *Line) fillPacks(size int64) {
 
 // headed puts lines under the headings of their groups.
 func headed(text Label, lines []Line) Node {
-	root := Sum(text)
+	nodes := make([]Node, 0, len(lines))
 	for start := 0; start < len(lines); {
-		end := start
-		var group []Node
+		end, first := start, len(nodes)
 		for ; end < len(lines) && lines[end].Group.Key == lines[start].Group.Key; end++ {
-			group = append(group, lines[end].Node)
+			nodes = append(nodes, lines[end].Node)
 		}
 		if lines[start].Group.Key != "" {
-			group = []Node{Sum(lines[start].Group, group...)}
-		}
-		for _, node := range group {
-			root.add(node)
+			nodes = append(nodes[:first], Sum(lines[start].Group, slices.Clone(nodes[first:])...))
 		}
 		start = end
 	}
-	return root
+	return Sum(text, nodes...)
 }
 
 func sortedKeys[T any](of map[string]T) []string { return slices.Sorted(maps.Keys(of)) }

@@ -78,9 +78,9 @@ func Leaf(text Label, value Amount) Node { return Node{Label: text, Value: value
 
 // Sum makes a line of what its parts add up to.
 func Sum(text Label, parts ...Node) Node {
-	node := Node{Label: text, Counted: true}
-	for _, part := range parts {
-		node.add(part)
+	node := Node{Label: text, Counted: true, Children: parts}
+	for i := range parts {
+		node.Value = node.Value.Plus(parts[i].Value)
 	}
 	return node
 }

@@ -25,12 +25,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"holdfast/server/account"
+	"holdfast/server/asset"
 	"holdfast/server/config"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
 	"holdfast/server/identity"
+	"holdfast/server/importer"
 	"holdfast/server/intake"
 	"holdfast/server/job"
+	"holdfast/server/outbox"
+	"holdfast/server/person"
+	"holdfast/server/place"
 	"holdfast/server/route"
 	"holdfast/server/software"
 	"holdfast/server/store"
@@ -58,6 +63,11 @@ type App struct {
 	counter    *software.Counter
 	intake     *intake.Service
 	health     *health
+	outbox     *outbox.Outbox
+	assets     *asset.Service
+	people     *person.Service
+	places     *place.Service
+	imports    *importer.Service
 
 	engine   *gin.Engine
 	routes   []route.Route
@@ -81,6 +91,9 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.intake = intake.New(a.db, admit, software.NewInterner(a.db, 200_000), a.counter, intake.Options{
 		Interval: settings.CheckinEvery, AgentRate: settings.AgentRate, EnrolRate: settings.EnrolRate, Log: a.log,
 	})
+	a.assets, a.people, a.places = asset.New(a.db, a.publish), person.New(a.db), place.New(a.db)
+	a.imports = importer.New(a.db, a.assets)
+	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
 	a.health = newHealth(a.db, options.Version)
 	a.health.registry.MustRegister(a.intake.Metrics().Collectors()...)
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen); err != nil {
@@ -138,6 +151,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.intake.Run(working) })
 	group.Go(func() error { return a.counter.Run(working) })
+	group.Go(func() error { return a.outbox.Run(working) })
 	group.Go(func() error {
 		job.Run(working, a.log, a.health.job, a.jobs()...)
 		return nil
@@ -217,6 +231,7 @@ func (a *App) jobs() []job.Job {
 		{Name: "prune_report_numbers", Every: time.Hour, Run: a.on(device.PruneReports)},
 		{Name: "forget_private_users", Every: 10 * time.Minute, Run: a.on(device.ForgetPrivateUsers)},
 		{Name: "make_partitions", Every: 12 * time.Hour, Run: a.on(device.MakePartitions)},
+		{Name: "drop_old_imports", Every: time.Hour, Run: a.imports.Prune},
 	}
 }
 

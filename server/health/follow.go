@@ -70,7 +70,7 @@ func (c *condition) follow(last *Alert, now time.Time) step {
 	if raise := c.since.Add(c.hold); now.Before(raise) {
 		return step{alert: last, due: raise}
 	}
-	if last != nil && now.Sub(last.ResolvedAt) <= Grace && last.ResolvedBecause != Closed {
+	if last != nil && c.since.Sub(last.ResolvedAt) <= Grace && last.ResolvedBecause != Closed {
 		made := *last
 		made.State, made.ResolvedAt, made.ResolvedBecause = Open, time.Time{}, ""
 		made.Severity, made.Args, made.LastSeenAt, made.UnitID = c.level, c.args, now, c.unit

@@ -49,6 +49,9 @@ const (
 	RecordsImport   Permission = "records.import"   // add and change many of them from a file
 	SoftwareRead    Permission = "software.read"    // titles, versions and how many have them
 	SoftwareExport  Permission = "software.export"  // the same as a file
+	AlertsRead      Permission = "alerts.read"      // what checks found, alerts and their history
+	AlertsHandle    Permission = "alerts.handle"    // acknowledge and snooze alerts
+	ChecksManage    Permission = "checks.manage"    // switch checks, change their limits
 	AgentsManage    Permission = "agents.manage"    // revoke the credential of an agent
 	EnrolmentManage Permission = "enrolment.manage" // keys that let agents in
 	UsersManage     Permission = "users.manage"     // users, their grants and sessions
@@ -76,6 +79,9 @@ func Grants() map[Permission][]Role {
 		RecordsImport:   {OfficeSystems, Servers, Administrator},
 		SoftwareRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		SoftwareExport:  {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AlertsRead:      {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		AlertsHandle:    {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		ChecksManage:    {Administrator},
 		AgentsManage:    {HelpDesk, Servers, Administrator},
 		EnrolmentManage: {HelpDesk, Servers, Administrator},
 		UsersManage:     {Administrator},

@@ -68,8 +68,10 @@ func Evaluate(estate *Estate, rules *Rules, options Options) (*Result, error) {
 	faults := check(estate, index, rules)
 	for _, key := range options.Products {
 		c := checker{index: index}
-		refers(&c, "--product", "fault.licence.no_product", key, index.products, nil)
-		faults = append(faults, c.faults...)
+		refers(&c, place{}, "fault.licence.no_product", key, index.products, nil)
+		for _, each := range c.faults {
+			faults = append(faults, fault.Field{Name: "--product", Key: each.Key, Args: each.Args})
+		}
 	}
 	if len(faults) > 0 {
 		return nil, fault.NewInvalid(faults...)

@@ -31,12 +31,19 @@
 // # How to add a metric
 //
 // Write one file like device.go: a struct whose fields are the parameters, with
-// the tags that package document explains, and the three methods of Metric.
-// Add it to Metrics below. The file form, its JSON Schema, the rules and the
-// command line know it from then on. Its texts go into the catalogues
-// (server/web/i18n/licence.en.json and licence.fr.json), its parameters into the
-// help page licence-evaluate, its quirks into testdata: one folder each, with
-// estate.yaml and, written by "go test -update", expected.json.
+// the tags that package document explains, and the three methods of Metric. Add
+// it to Metrics below. The file form, its JSON Schema and reference, the rules
+// and the command line know it from then on. Then:
+//
+//   - its texts in server/web/i18n/en/licence.json and fr/licence.json, and the
+//     French of its parameters in fr/derived.licence.json;
+//   - one sentence about it in server/web/help/en/licence-evaluate.md and fr/;
+//   - a folder in testdata for each quirk: estate.yaml with the figures worked
+//     out by hand in "# want:", and expected.json, which "go test -update" writes
+//     and you read.
+//
+// The tests say what of this is missing. A rule for a metric that exists is an
+// entry in rules.yaml and its French in fr/derived.licence.json.
 package licence
 
 import "slices"

@@ -1,6 +1,8 @@
 package licence
 
 import (
+	"slices"
+
 	"holdfast/server/fault"
 )
 
@@ -90,12 +92,16 @@ func keyOf(ref Ref) string { return ref.Kind + " " + ref.ID }
 // serve lets rights, which are in order of use, serve the lines: bound ones
 // the lines of what they are bound to, the others whatever is left.
 func serve(rights []right, lines []Line, boundKey func(id string) string) {
-	needs := map[string]Amount{}
+	needs := map[string]Amount{} // by what the line is about
+	bound := slices.ContainsFunc(rights, func(r right) bool { return r.BoundTo != "" })
 	var open Amount
 	for i := range lines {
 		node := &lines[i].Node
-		needs[keyOf(*node.Ref)] = needs[keyOf(*node.Ref)].Plus(node.Value)
 		open = open.Plus(node.Value)
+		if bound {
+			key := keyOf(*node.Ref)
+			needs[key] = needs[key].Plus(node.Value)
+		}
 	}
 	for i := range rights {
 		r := &rights[i]

@@ -17,6 +17,7 @@ type lines struct {
 	mutex sync.Mutex
 	out   io.Writer
 	link  string // for the first sign-in, once the server has said it
+	shown bool   // whether the banner is out
 }
 
 func (l *lines) print(who, line string) {
@@ -30,13 +31,25 @@ func (l *lines) copy(who string, from io.Reader) {
 	scanner := bufio.NewScanner(from)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		if at := strings.Index(scanner.Text(), "http"); at >= 0 && strings.Contains(scanner.Text(), "/first-run/") {
-			l.mutex.Lock()
-			l.link = scanner.Text()[at:]
-			l.mutex.Unlock()
-		}
 		l.print(who, scanner.Text())
+		if at := strings.Index(scanner.Text(), "http"); at >= 0 && strings.Contains(scanner.Text(), "/first-run/") {
+			l.found(scanner.Text()[at:])
+		}
 	}
+}
+
+// found keeps the link for the banner, or shows it when that is out.
+func (l *lines) found(link string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.link = link
+	if l.shown {
+		l.showLink()
+	}
+}
+
+func (l *lines) showLink() {
+	fmt.Fprintf(l.out, "\nThe first administrator signs in here, once:\n\n    %s\n\n", l.link)
 }
 
 // banner says, apart from the other lines, where to go.
@@ -45,8 +58,8 @@ func (l *lines) banner(address string) {
 	defer l.mutex.Unlock()
 	rule := strings.Repeat("-", 72)
 	fmt.Fprintf(l.out, "\n%s\nHoldfast runs at %s; Ctrl-C stops it.\n", rule, address)
-	if l.link != "" {
-		fmt.Fprintf(l.out, "The first administrator signs in here, once:\n\n    %s\n\n", l.link)
+	if l.shown = true; l.link != "" {
+		l.showLink()
 	}
 	fmt.Fprintf(l.out, "%s\n\n", rule)
 }

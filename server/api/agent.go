@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,15 +27,18 @@ type agents struct {
 	intake *intake.Service
 	texts  Texts
 	log    *slog.Logger
+	held   atomic.Int64 // bytes of reports that are being received or wait to be stored
 }
 
-// maxMessage is the largest check-in or enrolment, in bytes.
-const maxMessage = 64 << 10
+const (
+	maxMessage = 64 << 10  // bytes of a check-in or an enrolment
+	maxHeld    = 256 << 20 // bytes of reports at one time; compressed, some ten thousand of them
+)
 
 // AgentRoutes gives the routes of the agent protocol. An agent's credential
 // was checked by the guard; the intake checks it again where it commits.
 func AgentRoutes(service *intake.Service, texts Texts, log *slog.Logger) []route.Route {
-	a := &agents{service, texts, log}
+	a := &agents{intake: service, texts: texts, log: log}
 	post := func(path string, rule identity.Rule, handler func(*gin.Context) error) route.Route {
 		return route.Route{Method: http.MethodPost, Path: path, Rule: rule, Handler: func(c *gin.Context) {
 			if err := handler(c); err != nil {
@@ -95,6 +100,14 @@ func (a *agents) report(c *gin.Context) error {
 	agent, err := agentOf(c)
 	if err != nil {
 		return err
+	}
+	length := c.Request.ContentLength
+	if length < 0 { // it does not say
+		length = protocol.MaxReport
+	}
+	defer a.held.Add(-length)
+	if a.held.Add(length) > maxHeld {
+		return fault.NewUnavailable(10 * time.Second)
 	}
 	body, err := read(c, protocol.MaxReport)
 	if err != nil {

@@ -75,7 +75,7 @@ func New(db *store.DB, admit Admit, releases *software.Interner, counter *softwa
 		agents:   newLimiter[int32](options.AgentRate, 200_000),
 		strays:   newLimiter[string](options.EnrolRate, 20_000),
 		checkins: newQueue[*checkin](options.Waiting, mostCheckins),
-		reports:  newQueue[*submission](max(1, options.Waiting/10), mostReports),
+		reports:  newQueue[*submission](max(1, options.Waiting/40), mostReports),
 		decoding: make(chan struct{}, options.Decoders),
 		private:  &privateUnits{db: db},
 		stopped:  make(chan struct{}),

@@ -118,7 +118,7 @@ func TestLicenceEvaluateListsEveryMistake(t *testing.T) {
 	for language, want := range map[string]string{
 		"en": "-:2: devices[0].cores: There is no such field here. The fields are: id, name, kind, unit, user, processors.\n" +
 			"-: installations[0].product: There is no product ones. Did you mean one?\n",
-		"fr": "-:2: devices[0].cores: Ce champ n’existe pas ici. Les champs sont : id, name, kind, unit, user, processors.\n" +
+		"fr": "-:2: devices[0].cores: Ce champ n’existe pas ici. Les champs sont\u00a0: id, name, kind, unit, user, processors.\n" +
 			"-: installations[0].product: Il n’y a pas de produit ones. Vouliez-vous dire one?\n",
 	} {
 		out, errs, code := runLicence(t, wrong, "evaluate", "-", "--language", language)

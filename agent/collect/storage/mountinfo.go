@@ -33,8 +33,10 @@ func mounts(table string) []mount {
 			source:     unescape(super[1]),
 			readOnly:   readOnly(fields[5]),
 		}
+		// The options of the file system itself go first: those of the mount
+		// are read-only everywhere for a service with ProtectSystem=strict.
 		if len(super) > 2 {
-			one.readOnly = one.readOnly || readOnly(super[2])
+			one.readOnly = readOnly(super[2])
 		}
 		found = append(found, one)
 	}

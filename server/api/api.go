@@ -23,12 +23,16 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/account"
+	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/importer"
 	"holdfast/server/inventory"
+	"holdfast/server/person"
+	"holdfast/server/place"
 	"holdfast/server/route"
 	"holdfast/server/unit"
 )
@@ -44,6 +48,10 @@ type Services struct {
 	Units      *unit.Service
 	Enrolments *enrolment.Service
 	Audit      *audit.Reader
+	Assets     *asset.Service
+	People     *person.Service
+	Places     *place.Service
+	Imports    *importer.Service
 }
 
 // Texts is how the API speaks.
@@ -93,6 +101,10 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.sessions()
 	a.tokens()
 	a.audit()
+	a.assets()
+	a.people()
+	a.places()
+	a.imports()
 	a.document()
 	return a
 }
@@ -164,14 +176,18 @@ type operation struct {
 	rule    identity.Rule
 	status  int // of success; 200 when 0
 	params  []*huma.Param
+	maxBody int64 // bytes that it reads; the package's maxBody when 0
 }
 
 // register adds an operation. Faults that the handler returns become problem
 // details; anything else is logged and answered without its text.
 func register[I, O any](a *API, op operation, handler func(context.Context, *I) (*O, error)) {
+	if op.maxBody == 0 {
+		op.maxBody = maxBody
+	}
 	described := huma.Operation{
 		OperationID: op.name, Method: op.method, Path: op.path, Summary: op.summary, Tags: []string{op.tag},
-		Parameters: op.params, DefaultStatus: op.status, MaxBodyBytes: maxBody,
+		Parameters: op.params, DefaultStatus: op.status, MaxBodyBytes: op.maxBody,
 		Metadata: map[string]any{ruleKey: op.rule},
 	}
 	if op.rule == identity.Public {

@@ -18,12 +18,16 @@ import (
 
 	"holdfast/server/account"
 	"holdfast/server/api"
+	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/importer"
 	"holdfast/server/inventory"
 	"holdfast/server/inventory/inventorytest"
+	"holdfast/server/person"
+	"holdfast/server/place"
 	"holdfast/server/route"
 	"holdfast/server/store"
 	"holdfast/server/store/storetest"
@@ -46,9 +50,11 @@ func texts() api.Texts {
 }
 
 func services(db *store.DB) api.Services {
+	assets := asset.New(db, func(*store.Tx, string, string, any) error { return nil })
 	return api.Services{
 		Inventory: inventory.New(db), Accounts: account.New(db), Units: unit.New(db),
 		Enrolments: enrolment.New(db), Audit: audit.NewReader(db),
+		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets),
 	}
 }
 

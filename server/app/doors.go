@@ -30,6 +30,7 @@ func (a *App) doors() (doors, error) {
 	inventories, trail := inventory.New(a.db), audit.NewReader(a.db)
 	programs := api.New(api.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
+		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{

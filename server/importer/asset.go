@@ -29,6 +29,7 @@ func (r *run) asset(line line) (result, error) {
 	var after asset.Row
 	if !found {
 		after, err = r.assets.Add(r.ctx, r.tx, wish, status)
+		r.seen[after.ID.String()] = line.number
 	} else {
 		done.before = r.assetValues(before)
 		after = before
@@ -51,18 +52,14 @@ func (r *run) asset(line line) (result, error) {
 
 func (r *run) findAsset(line line) (asset.Row, bool, error) {
 	tag, serial := line.cells["tag"], line.cells["serial"]
+	column := "tag"
 	var found asset.Row
 	var err error
 	switch {
 	case tag != "":
-		if err := r.twice(line, "tag", strings.ToLower(tag)); err != nil {
-			return asset.Row{}, false, err
-		}
 		found, err = asset.Tagged(r.tx, tag)
 	case serial != "":
-		if err := r.twice(line, "serial", strings.ToLower(serial)); err != nil {
-			return asset.Row{}, false, err
-		}
+		column = "serial"
 		found, err = asset.WithSerial(r.tx, serial)
 	default:
 		var wrong cellErrors
@@ -72,7 +69,10 @@ func (r *run) findAsset(line line) (asset.Row, bool, error) {
 	if fault.Is(err, fault.Missing) {
 		return asset.Row{}, false, nil
 	}
-	return found, err == nil, err
+	if err != nil {
+		return asset.Row{}, false, err
+	}
+	return found, true, r.twice(line, column, found.ID.String())
 }
 
 func (r *run) assetWish(line line, before asset.Row, found bool) (asset.Wish, asset.Status, error) {

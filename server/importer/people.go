@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"strings"
-
 	"holdfast/server/fault"
 	"holdfast/server/person"
 )
@@ -49,6 +47,7 @@ func (r *run) person(line line) (result, error) {
 		after, err = person.Edit(r.ctx, r.tx, before, wish)
 	} else {
 		after, err = person.Add(r.ctx, r.tx, wish)
+		r.seen[after.ID.String()] = line.number
 	}
 	done.after = personValues(after)
 	return done, err
@@ -72,8 +71,7 @@ func (r *run) findPerson(line line) (person.Person, bool, error) {
 		}
 		return found, true, r.twice(line, column, found.ID.String())
 	}
-	key := strings.ToLower(line.cells["login"] + "\t" + line.cells["email"] + "\t" + line.cells["name"])
-	return person.Person{}, false, r.twice(line, "name", key)
+	return person.Person{}, false, nil
 }
 
 func personValues(p person.Person) []value {

@@ -173,14 +173,15 @@ func problems(line line, err error) []Problem {
 	return all
 }
 
-// twice says that an earlier line of the file is about the same thing.
+// twice says that an earlier line of the file is about the same thing, which
+// the column shows.
 func (r *run) twice(line line, column, of string) error {
-	if first, seen := r.seen[column+" "+of]; seen {
+	if first, seen := r.seen[of]; seen {
 		var wrong cellErrors
 		wrong.add(line, column, "fault.import.twice", fault.Args{"Line": first})
 		return wrong.err()
 	}
-	r.seen[column+" "+of] = line.number
+	r.seen[of] = line.number
 	return nil
 }
 

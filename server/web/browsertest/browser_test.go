@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -74,6 +75,7 @@ func newTab(t *testing.T, base string) *tab {
 		t.Fatal(err)
 	}
 	opened.do(chromedp.Navigate("about:blank"))
+	opened.colours("light")
 	return opened
 }
 
@@ -163,19 +165,36 @@ func (b *tab) keys(keys string) {
 	b.do(chromedp.KeyEvent(keys))
 }
 
+// press presses a key as a keyboard does: a page that prevents the key keeps
+// its character out of the field that it moves to.
+func (b *tab) press(key string) {
+	b.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		params := input.DispatchKeyEventParams{Type: kind, Key: key}
+		if kind == input.DispatchKeyEventTypeKeyDown {
+			params.Text = key
+		}
+		b.do(call(input.DispatchKeyEvent, params))
+	}
+}
+
 // until waits for an expression to become true.
 func (b *tab) until(expression string) {
 	b.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		done, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		done, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && Boolean("+expression+")"))
 		if err == nil && done {
 			return
 		}
 		if time.Now().After(deadline) {
 			b.t.Fatalf("waited in vain for %s (%v) on %s", expression, err, b.address())
 		}
-		ask[bool](b, "new Promise(done => setTimeout(() => done(true), 30))")
+		select {
+		case <-b.ctx.Done():
+			b.t.Fatalf("the browser went while waiting for %s", expression)
+		case <-time.After(30 * time.Millisecond):
+		}
 	}
 }
 

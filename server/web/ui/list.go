@@ -25,7 +25,7 @@ type List struct {
 	Adding string // column whose filter form is open
 	Views  []View // built-in ones, then the reader's own
 	Export bool   // whether the reader may have it as a file
-	Unit   string // message key that counts rows, such as "devices.total"
+	Whole  bool   // whether cards show every column, since no page behind them does
 
 	Total, From, To int
 	Next, Previous  string
@@ -183,7 +183,7 @@ func (l List) card(index int) string {
 			}
 		default:
 			others++
-			if i == index && others <= 3 {
+			if i == index && (others <= 3 || l.Whole) {
 				return "c-full"
 			}
 		}

@@ -48,7 +48,7 @@ func (p *Pages) list(c *gin.Context) error {
 	shown := ui.ListOf(definition, q, found, href, func(entry audit.Entry, column list.Column[audit.Entry]) templ.Component {
 		return cell(ctx, entry, column)
 	})
-	shown.Path, shown.Adding, shown.Export = "/audit", adding, true
+	shown.Path, shown.Adding, shown.Export, shown.Whole = "/audit", adding, true, true
 	if ui.PartOnly(c, "list") {
 		return ui.Render(c, ui.ListPart(shown))
 	}

@@ -33,6 +33,17 @@ export function watchMenus() {
     if (!event.target.closest(".hf-nav")) closeDrawer();
     closeMenus(event.target);
   });
+  // The theme changes at once; the server is told for the next page.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-theme-switch]")) return;
+    event.preventDefault();
+    const root = document.documentElement;
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    root.dataset.theme = root.dataset.bsTheme;
+    const form = new FormData(event.target);
+    form.set("theme", root.dataset.theme);
+    fetch(event.target.action, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
+  });
   // A form that asks for nothing but a choice is sent when the choice is made.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();

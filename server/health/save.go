@@ -65,7 +65,7 @@ func (w *writes) found(f *Finding, d *dossier) {
 		}
 		same := was.Level == f.Level && was.Held == f.Held && was.Since.Equal(f.Since) && sameMemory(was.Memory, f.Memory)
 		fresh := f.SeenAt.Sub(was.SeenAt) < seenEvery
-		if same && fresh && (f.Level == OK || text(f.Args) == d.args[findingKey{f.Check, f.Subject}]) {
+		if same && fresh && (f.Level == OK || text(f.Args) == text(was.Args)) {
 			return
 		}
 	}
@@ -145,8 +145,8 @@ func (s *Service) save(tx *store.Tx, w *writes) error {
 	return nil
 }
 
-// column takes one value out of each row.
-func column[R, T any](name string, rows []R, value func(*R) T) store.Column {
+// col takes one value out of each row.
+func col[R, T any](name string, rows []R, value func(*R) T) store.Column {
 	values := make([]T, len(rows))
 	for i := range rows {
 		values[i] = value(&rows[i])
@@ -160,15 +160,15 @@ func (w *writes) saveFindings(tx *store.Tx) error {
 	}
 	err := tx.InsertRows("findings", `ON CONFLICT (device_id, check_id, subject) DO UPDATE SET level = excluded.level,
 		held = excluded.held, args = excluded.args, memory = excluded.memory, since = excluded.since, seen_at = excluded.seen_at`,
-		column("device_id", w.findings, func(f *Finding) device.Key { return f.Device }),
-		column("check_id", w.findings, func(f *Finding) string { return f.Check }),
-		column("subject", w.findings, func(f *Finding) string { return f.Subject }),
-		column("level", w.findings, func(f *Finding) string { return string(f.Level) }),
-		column("held", w.findings, func(f *Finding) string { return string(f.Held) }),
-		column("args", w.findings, func(f *Finding) *string { return pointer(text(f.Args)) }).As("json"),
-		column("memory", w.findings, func(f *Finding) *string { return pointer(text(f.Memory)) }).As("json"),
-		column("since", w.findings, func(f *Finding) time.Time { return f.Since }),
-		column("seen_at", w.findings, func(f *Finding) time.Time { return f.SeenAt }))
+		col("device_id", w.findings, func(f *Finding) device.Key { return f.Device }),
+		col("check_id", w.findings, func(f *Finding) string { return f.Check }),
+		col("subject", w.findings, func(f *Finding) string { return f.Subject }),
+		col("level", w.findings, func(f *Finding) string { return string(f.Level) }),
+		col("held", w.findings, func(f *Finding) string { return string(f.Held) }),
+		col("args", w.findings, func(f *Finding) *string { return pointer(text(f.Args)) }).As("json"),
+		col("memory", w.findings, func(f *Finding) *string { return pointer(text(f.Memory)) }).As("json"),
+		col("since", w.findings, func(f *Finding) time.Time { return f.Since }),
+		col("seen_at", w.findings, func(f *Finding) time.Time { return f.SeenAt }))
 	if err != nil {
 		return fmt.Errorf("save findings: %w", err)
 	}
@@ -192,9 +192,9 @@ func (w *writes) saveGone(tx *store.Tx) error {
 		return nil
 	}
 	err := tx.DeleteRows("findings",
-		column("device_id", w.gone, func(f *Finding) device.Key { return f.Device }),
-		column("check_id", w.gone, func(f *Finding) string { return f.Check }),
-		column("subject", w.gone, func(f *Finding) string { return f.Subject }))
+		col("device_id", w.gone, func(f *Finding) device.Key { return f.Device }),
+		col("check_id", w.gone, func(f *Finding) string { return f.Check }),
+		col("subject", w.gone, func(f *Finding) string { return f.Subject }))
 	if err != nil {
 		return fmt.Errorf("remove findings: %w", err)
 	}
@@ -216,21 +216,21 @@ func (w *writes) saveVerdicts(tx *store.Tx) error {
 	err := tx.InsertRows("device_health", `ON CONFLICT (device_id) DO UPDATE SET rank = excluded.rank, level = excluded.level,
 		check_id = excluded.check_id, subject = excluded.subject, args = excluded.args, since = excluded.since,
 		judged_at = excluded.judged_at, due_at = excluded.due_at, silent = excluded.silent`,
-		column("device_id", w.verdicts, func(v *verdictRow) device.Key { return v.device }),
-		column("rank", w.verdicts, func(v *verdictRow) int16 { return int16(v.level.rank()) }), //nolint:gosec // 0 to 3
-		column("level", w.verdicts, func(v *verdictRow) string { return string(v.level) }),
-		column("check_id", w.verdicts, worst(func(f *Finding) string { return f.Check })),
-		column("subject", w.verdicts, worst(func(f *Finding) string { return f.Subject })),
-		column("args", w.verdicts, worst(func(f *Finding) string { return text(f.Args) })).As("json"),
-		column("since", w.verdicts, func(v *verdictRow) *time.Time {
+		col("device_id", w.verdicts, func(v *verdictRow) device.Key { return v.device }),
+		col("rank", w.verdicts, func(v *verdictRow) int16 { return int16(v.level.rank()) }), //nolint:gosec // 0 to 3
+		col("level", w.verdicts, func(v *verdictRow) string { return string(v.level) }),
+		col("check_id", w.verdicts, worst(func(f *Finding) string { return f.Check })),
+		col("subject", w.verdicts, worst(func(f *Finding) string { return f.Subject })),
+		col("args", w.verdicts, worst(func(f *Finding) string { return text(f.Args) })).As("json"),
+		col("since", w.verdicts, func(v *verdictRow) *time.Time {
 			if v.worst == nil {
 				return nil
 			}
 			return &v.worst.Since
 		}),
-		column("judged_at", w.verdicts, func(*verdictRow) time.Time { return w.now }),
-		column("due_at", w.verdicts, func(v *verdictRow) time.Time { return v.due }),
-		column("silent", w.verdicts, func(v *verdictRow) bool { return v.silent }))
+		col("judged_at", w.verdicts, func(*verdictRow) time.Time { return w.now }),
+		col("due_at", w.verdicts, func(v *verdictRow) time.Time { return v.due }),
+		col("silent", w.verdicts, func(v *verdictRow) bool { return v.silent }))
 	if err != nil {
 		return fmt.Errorf("save verdicts: %w", err)
 	}
@@ -243,11 +243,11 @@ func (w *writes) saveSamples(tx *store.Tx) error {
 	}
 	err := tx.InsertRows("volume_samples", `ON CONFLICT (device_id, mount, day) DO UPDATE SET
 		free_bytes = excluded.free_bytes, size_bytes = excluded.size_bytes`,
-		column("device_id", w.samples, func(s *deviceSample) device.Key { return s.device }),
-		column("mount", w.samples, func(s *deviceSample) string { return s.mount }),
-		column("day", w.samples, func(s *deviceSample) int32 { return s.Day }),
-		column("free_bytes", w.samples, func(s *deviceSample) int64 { return s.Free }),
-		column("size_bytes", w.samples, func(s *deviceSample) int64 { return s.Size }))
+		col("device_id", w.samples, func(s *deviceSample) device.Key { return s.device }),
+		col("mount", w.samples, func(s *deviceSample) string { return s.mount }),
+		col("day", w.samples, func(s *deviceSample) int32 { return s.Day }),
+		col("free_bytes", w.samples, func(s *deviceSample) int64 { return s.Free }),
+		col("size_bytes", w.samples, func(s *deviceSample) int64 { return s.Size }))
 	if err != nil {
 		return fmt.Errorf("save free space: %w", err)
 	}
@@ -259,17 +259,17 @@ func (w *writes) saveOpened(tx *store.Tx) error {
 		return nil
 	}
 	err := tx.InsertRows("alerts", "",
-		column("id", w.opened, func(a **Alert) string { return (*a).ID.String() }).As("uuid"),
-		column("check_id", w.opened, func(a **Alert) string { return (*a).Check }),
-		column("device_id", w.opened, func(a **Alert) *int32 { return pointer((*a).Device) }),
-		column("subject", w.opened, func(a **Alert) string { return (*a).Subject }),
-		column("unit_id", w.opened, func(a **Alert) string { return (*a).UnitID.String() }).As("uuid"),
-		column("severity", w.opened, func(a **Alert) string { return string((*a).Severity) }),
-		column("state", w.opened, func(a **Alert) string { return string((*a).State) }),
-		column("args", w.opened, func(a **Alert) *string { return pointer(text((*a).Args)) }).As("json"),
-		column("first_seen_at", w.opened, func(a **Alert) time.Time { return (*a).FirstSeenAt }),
-		column("last_seen_at", w.opened, func(a **Alert) time.Time { return (*a).LastSeenAt }),
-		column("count", w.opened, func(a **Alert) int { return (*a).Count }))
+		col("id", w.opened, func(a **Alert) string { return (*a).ID.String() }).As("uuid"),
+		col("check_id", w.opened, func(a **Alert) string { return (*a).Check }),
+		col("device_id", w.opened, func(a **Alert) *int32 { return pointer((*a).Device) }),
+		col("subject", w.opened, func(a **Alert) string { return (*a).Subject }),
+		col("unit_id", w.opened, func(a **Alert) string { return (*a).UnitID.String() }).As("uuid"),
+		col("severity", w.opened, func(a **Alert) string { return string((*a).Severity) }),
+		col("state", w.opened, func(a **Alert) string { return string((*a).State) }),
+		col("args", w.opened, func(a **Alert) *string { return pointer(text((*a).Args)) }).As("json"),
+		col("first_seen_at", w.opened, func(a **Alert) time.Time { return (*a).FirstSeenAt }),
+		col("last_seen_at", w.opened, func(a **Alert) time.Time { return (*a).LastSeenAt }),
+		col("count", w.opened, func(a **Alert) int { return (*a).Count }))
 	if err != nil {
 		return fmt.Errorf("save new alerts: %w", err)
 	}
@@ -282,16 +282,16 @@ func (w *writes) saveChanged(tx *store.Tx) error {
 		return nil
 	}
 	err := tx.UpdateRows("alerts", 1,
-		column("id", w.changed, func(a **Alert) string { return (*a).ID.String() }).As("uuid"),
-		column("unit_id", w.changed, func(a **Alert) string { return (*a).UnitID.String() }).As("uuid"),
-		column("severity", w.changed, func(a **Alert) string { return string((*a).Severity) }),
-		column("state", w.changed, func(a **Alert) string { return string((*a).State) }),
-		column("args", w.changed, func(a **Alert) *string { return pointer(text((*a).Args)) }).As("json"),
-		column("last_seen_at", w.changed, func(a **Alert) time.Time { return (*a).LastSeenAt }),
-		column("count", w.changed, func(a **Alert) int { return (*a).Count }),
-		column("reopened", w.changed, func(a **Alert) int { return (*a).Reopened }),
-		column("resolved_at", w.changed, func(a **Alert) *time.Time { return pointer((*a).ResolvedAt) }),
-		column("resolved_why", w.changed, func(a **Alert) *string { return pointer(string((*a).ResolvedBecause)) }))
+		col("id", w.changed, func(a **Alert) string { return (*a).ID.String() }).As("uuid"),
+		col("unit_id", w.changed, func(a **Alert) string { return (*a).UnitID.String() }).As("uuid"),
+		col("severity", w.changed, func(a **Alert) string { return string((*a).Severity) }),
+		col("state", w.changed, func(a **Alert) string { return string((*a).State) }),
+		col("args", w.changed, func(a **Alert) *string { return pointer(text((*a).Args)) }).As("json"),
+		col("last_seen_at", w.changed, func(a **Alert) time.Time { return (*a).LastSeenAt }),
+		col("count", w.changed, func(a **Alert) int { return (*a).Count }),
+		col("reopened", w.changed, func(a **Alert) int { return (*a).Reopened }),
+		col("resolved_at", w.changed, func(a **Alert) *time.Time { return pointer((*a).ResolvedAt) }),
+		col("resolved_why", w.changed, func(a **Alert) *string { return pointer(string((*a).ResolvedBecause)) }))
 	if err != nil {
 		return fmt.Errorf("save alerts: %w", err)
 	}
@@ -303,13 +303,13 @@ func (w *writes) saveEvents(tx *store.Tx) error {
 		return nil
 	}
 	err := tx.InsertRows("alert_events", "",
-		column("id", w.events, func(*alertEvent) string { return id.New[alertEvent]().String() }).As("uuid"),
-		column("alert_id", w.events, func(e *alertEvent) string { return e.alert.String() }).As("uuid"),
-		column("at", w.events, func(*alertEvent) time.Time { return w.now }),
-		column("action", w.events, func(e *alertEvent) string { return string(e.action) }),
-		column("severity", w.events, func(e *alertEvent) string { return string(e.severity) }),
-		column("actor_name", w.events, func(e *alertEvent) *string { return pointer(e.actor) }),
-		column("note", w.events, func(e *alertEvent) *string { return pointer(e.note) }))
+		col("id", w.events, func(*alertEvent) string { return id.New[alertEvent]().String() }).As("uuid"),
+		col("alert_id", w.events, func(e *alertEvent) string { return e.alert.String() }).As("uuid"),
+		col("at", w.events, func(*alertEvent) time.Time { return w.now }),
+		col("action", w.events, func(e *alertEvent) string { return string(e.action) }),
+		col("severity", w.events, func(e *alertEvent) string { return string(e.severity) }),
+		col("actor_name", w.events, func(e *alertEvent) *string { return pointer(e.actor) }),
+		col("note", w.events, func(e *alertEvent) *string { return pointer(e.note) }))
 	if err != nil {
 		return fmt.Errorf("save history of alerts: %w", err)
 	}

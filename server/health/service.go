@@ -101,7 +101,7 @@ const judgedAtOnce = 200
 func (s *Service) Due(ctx context.Context) error {
 	return s.until(ctx, `SELECT device_id FROM device_health WHERE due_at <= $1
 		UNION SELECT h.device_id FROM device_health h JOIN device_contacts c ON c.device_id = h.device_id
-		WHERE h.silent AND c.seen_at > h.judged_at
+		WHERE h.silent AND c.seen_at >= h.judged_at
 		ORDER BY 1 LIMIT $2`)
 }
 
@@ -171,10 +171,10 @@ func (s *Service) close(_ context.Context, tx *store.Tx, devices []device.Key, w
 		return nil
 	}
 	w := &writes{now: tx.Now}
-	err := tx.EachRow("SELECT "+alertColumns+" FROM alerts WHERE state = 'open' AND "+tx.Among("device_id", 1),
+	err := tx.EachRow("SELECT "+alertColumns+" FROM alerts a WHERE a.state = 'open' AND "+tx.Among("a.device_id", 1),
 		[]any{tx.List(devices)}, func(rows *sql.Rows) error {
-			alert, err := scanAlert(rows)
-			if err != nil {
+			var alert Alert
+			if err := rows.Scan(alert.scan()...); err != nil {
 				return err
 			}
 			w.alert(&alert, alert.resolve(true, why, tx.Now))

@@ -72,9 +72,9 @@ func inForce(rows []settingRow) ([]Active, error) {
 	return all, nil
 }
 
-// List gives every check as it is in force, in the order of Checks. Fault:
+// Checks gives every check as it is in force, in the order of Checks. Fault:
 // Denied.
-func (s *Service) List(ctx context.Context) ([]Active, error) {
+func (s *Service) Checks(ctx context.Context) ([]Active, error) {
 	if err := identity.Allow(ctx, identity.AlertsRead); err != nil {
 		return nil, err
 	}
@@ -85,9 +85,9 @@ func (s *Service) List(ctx context.Context) ([]Active, error) {
 	return inForce(rows)
 }
 
-// Get gives one check as it is in force. Faults: Missing, Denied.
-func (s *Service) Get(ctx context.Context, checkID string) (Active, error) {
-	all, err := s.List(ctx)
+// Check gives one check as it is in force. Faults: Missing, Denied.
+func (s *Service) Check(ctx context.Context, checkID string) (Active, error) {
+	all, err := s.Checks(ctx)
 	if err != nil {
 		return Active{}, err
 	}
@@ -98,13 +98,13 @@ func (s *Service) Get(ctx context.Context, checkID string) (Active, error) {
 	return all[i], nil
 }
 
-// Set changes how a check works, for the whole organisation. Every device is
+// SetCheck changes how a check works, for the whole organisation. Every device is
 // judged by it within minutes. Faults: Missing, Denied, Invalid.
-func (s *Service) Set(ctx context.Context, checkID string, wanted Setting) (changed Active, err error) {
+func (s *Service) SetCheck(ctx context.Context, checkID string, wanted Setting) (changed Active, err error) {
 	if err := identity.Allow(ctx, identity.ChecksManage); err != nil {
 		return Active{}, err
 	}
-	before, err := s.Get(ctx, checkID)
+	before, err := s.Check(ctx, checkID)
 	if err != nil {
 		return Active{}, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) Set(ctx context.Context, checkID string, wanted Setting) (chan
 	if err != nil {
 		return Active{}, err
 	}
-	return s.Get(ctx, checkID)
+	return s.Check(ctx, checkID)
 }
 
 func (w *Setting) check(own Check) error {

@@ -66,7 +66,7 @@ func (w *writes) saveSoftware(tx *store.Tx) error {
 	if len(w.installed) == 0 {
 		return nil
 	}
-	return tx.InsertRows("installations", "", append(columns(w.installed), since(w.installed), on(w.installed))...)
+	return tx.AppendRows("installations", append(columns(w.installed), since(w.installed), on(w.installed))...)
 }
 
 // releaseName is what the history says of a release.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // mostParameters is how many parameters a SQLite statement of many rows has:
@@ -73,6 +75,32 @@ func (tx *Tx) InsertRows(table, conflict string, columns ...Column) error {
 	head = "INSERT OR FAIL" + head
 	return tx.chunks(columns, max(1, mostParameters/len(columns)), func(rows int) string {
 		return head + values(rows, len(columns)) + " " + conflict
+	})
+}
+
+// AppendRows writes many new rows, by COPY on PostgreSQL: it fills whole pages
+// where a statement adds row after row, which halves the work of the database
+// for narrow rows.
+func (tx *Tx) AppendRows(table string, columns ...Column) error {
+	if tx.dialect != Postgres {
+		return tx.InsertRows(table, "", columns...)
+	}
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = column.name
+	}
+	row, values := -1, make([]any, len(columns))
+	return tx.Postgres(func(conn *pgx.Conn) error {
+		_, err := conn.CopyFrom(tx.Statement.Context, pgx.Identifier{table}, names, pgx.CopyFromFunc(func() ([]any, error) {
+			if row++; row == columns[0].length {
+				return nil, nil // the end, as pgx wants it said
+			}
+			for i := range columns {
+				values[i] = columns[i].at(row)
+			}
+			return values, nil
+		}))
+		return err
 	})
 }
 

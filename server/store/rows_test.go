@@ -75,6 +75,36 @@ func TestManyRowsAreWrittenReadAndDeleted(t *testing.T) {
 	})
 }
 
+func TestManyRowsAreAppended(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var devices, releases []int32
+		var times []time.Time
+		var days []*int32
+		for i := range int32(250) {
+			devices, releases, times = append(devices, 1), append(releases, i), append(times, db.Now())
+			days = append(days, nil)
+			if i%2 == 0 {
+				days[i] = &i
+			}
+		}
+		add := func(tx *store.Tx) error {
+			return tx.AppendRows("installations", store.Col("device_id", devices), store.Col("release_id", releases),
+				store.Col("since", times), store.Col("installed_on", days))
+		}
+		if err := db.Tx(t.Context(), add); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Tx(t.Context(), add); err == nil {
+			t.Error("the same rows are appended twice")
+		}
+		var count, sum int
+		err := db.Read(t.Context()).Raw("SELECT count(*), sum(installed_on) FROM installations").Row().Scan(&count, &sum)
+		if err != nil || count != 250 || sum != 125*124 {
+			t.Errorf("%d rows, sum %d (%v)", count, sum, err)
+		}
+	})
+}
+
 func TestNoValueIsStoredAsNull(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		version, now := "1.2", db.Now()

@@ -59,6 +59,14 @@ type Sample struct {
 	Free, Size int64 // bytes
 }
 
+// Present reports whether the device is heard from: its facts are those of now.
+func (f *Facts) Present() bool { return f.Now.Sub(f.SeenAt) <= heardWithin(f.Interval) }
+
+// heardWithin is within what time a device that is up is heard from, although
+// it may miss a turn or two. It is also how long a server listens before it
+// calls anybody silent.
+func heardWithin(interval time.Duration) time.Duration { return max(time.Hour, 4*interval) }
+
 // Stale reports whether what the device reported is too old to go by.
 func (f *Facts) Stale() bool { return f.Now.Sub(f.SeenAt) > staleAfter }
 

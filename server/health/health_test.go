@@ -467,3 +467,6 @@ func TestUnjudgedDevicesAreFound(t *testing.T) {
 		}
 	})
 }
+
+// allAlerts is the query for every alert there is.
+func allAlerts() list.Query { return list.Query{Sort: list.Sort{Key: "first_seen"}} }

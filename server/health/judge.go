@@ -1,12 +1,14 @@
 package health
 
 import (
+	"slices"
 	"time"
 )
 
 // judgement is what is found on one device.
 type judgement struct {
 	findings []Finding
+	kept     []Finding // of before, of which nothing new is known: alerts do not follow them
 	gone     []Finding // of before, that no longer concern the device
 	due      time.Time // when to judge again at the latest; zero: when it reports
 }
@@ -48,15 +50,13 @@ func judge(checks []Active, facts *Facts, was []Finding) judgement {
 
 // take adds what one check finds.
 func (j *judgement) take(check Active, facts *Facts) {
-	seen := Observations{Unknown: true}
-	if check.Standing || !facts.Stale() {
-		seen = check.Observe(facts)
+	if !check.Standing && !facts.Present() { // its next word is waited for
+		j.keep(facts, facts.Stale())
+		return
 	}
+	seen := check.Observe(facts)
 	if seen.Unknown {
-		for _, finding := range facts.was {
-			finding.Level = Unknown
-			j.findings = append(j.findings, *finding)
-		}
+		j.keep(facts, true)
 		j.call(facts.Now.Add(again))
 		return
 	}
@@ -72,6 +72,16 @@ func (j *judgement) take(check Active, facts *Facts) {
 		if !listed[subject] {
 			j.gone = append(j.gone, *finding)
 		}
+	}
+}
+
+// keep leaves the findings of a check as they were, or as not known any more.
+func (j *judgement) keep(facts *Facts, forgotten bool) {
+	for _, finding := range facts.was {
+		if forgotten {
+			finding.Level = Unknown
+		}
+		j.kept = append(j.kept, *finding)
 	}
 }
 
@@ -116,8 +126,9 @@ func (j *judgement) call(at time.Time) {
 // of equals the one that has lasted longest. It is nil when all is in order.
 func (j *judgement) worst() *Finding {
 	var worst *Finding
-	for i := range j.findings {
-		f := &j.findings[i]
+	all := slices.Concat(j.findings, j.kept)
+	for i := range all {
+		f := &all[i]
 		if f.Level.Bad() && (worst == nil || f.Level.rank() < worst.Level.rank() ||
 			f.Level == worst.Level && f.Since.Before(worst.Since)) {
 			worst = f

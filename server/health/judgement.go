@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"holdfast/server/device"
 	"holdfast/server/store"
@@ -46,7 +45,7 @@ func (s *Service) Judge(ctx context.Context, tx *store.Tx, devices ...device.Key
 			continue
 		}
 		one.facts.Interval = s.options.Interval
-		one.facts.Listening = tx.Now.Sub(s.started) >= max(time.Hour, 4*s.options.Interval)
+		one.facts.Listening = tx.Now.Sub(s.started) >= heardWithin(s.options.Interval)
 		one.judge(checks, w)
 	}
 	if err := s.save(tx, w); err != nil {
@@ -78,6 +77,9 @@ func (d *dossier) judge(checks []Active, w *writes) {
 			check: found.Check, device: found.Device, subject: found.Subject, unit: d.facts.UnitID,
 			level: found.Level, held: found.Held, since: found.Since, hold: enabled[at].Hold, args: found.Args,
 		}, &made, w)
+	}
+	for i := range made.kept {
+		w.found(&made.kept[i], d)
 	}
 	for i := range made.gone {
 		gone := &made.gone[i]

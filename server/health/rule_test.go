@@ -78,8 +78,11 @@ func newBench(check Check) *bench {
 func (b *bench) look(o Observations) Finding {
 	b.check.Observe = func(*Facts) Observations { return o }
 	made := judge([]Active{b.check}, &b.facts, b.was)
-	b.was = made.findings
+	b.was = append(made.findings, made.kept...)
 	var found Finding
+	if len(made.kept) > 0 {
+		return made.kept[0]
+	}
 	if len(made.findings) > 0 {
 		found = made.findings[0]
 		c := condition{check: b.check.ID, device: 1, unit: id.New[identity.Unit](), level: found.Level, held: found.Held, since: found.Since, hold: b.check.Hold}

@@ -64,7 +64,7 @@ func (w *writes) found(f *Finding, d *dossier) {
 			continue
 		}
 		same := was.Level == f.Level && was.Held == f.Held && was.Since.Equal(f.Since) && sameMemory(was.Memory, f.Memory)
-		fresh := f.SeenAt.Sub(was.SeenAt) < seenEvery
+		fresh := f.SeenAt.Sub(was.SeenAt) < seenEvery // also when it is kept
 		if same && fresh && (f.Level == OK || text(f.Args) == text(was.Args)) {
 			return
 		}
@@ -86,11 +86,11 @@ func sameMemory(a, b Memory) bool {
 
 // verdict sums a device up.
 func (w *writes) verdict(d *dossier, made *judgement) {
-	row := verdictRow{device: d.facts.Device, level: OK, worst: made.worst(), due: made.due, silent: d.facts.Stale()}
+	row := verdictRow{device: d.facts.Device, level: OK, worst: made.worst(), due: made.due, silent: !d.facts.Present()}
 	switch {
 	case row.worst != nil:
 		row.level = row.worst.Level
-	case row.silent:
+	case d.facts.Stale():
 		row.level = Unknown
 	}
 	for i := range made.findings {

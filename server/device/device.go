@@ -12,7 +12,7 @@
 // Files: recognise.go and enrol.go tell which device an agent speaks for;
 // incoming.go, state.go and save.go take reports, many in one transaction;
 // summary.go, kind.go, part.go and history.go are the pure rules between
-// them. Lists and pages read in list.go and read.go.
+// them. Lists and pages read in package inventory.
 package device
 
 import (

@@ -34,7 +34,7 @@ func (a *App) doors() (doors, error) {
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{
-		Inventory: inventories, Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
+		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
 	}, web.Options{Public: a.Public(), Log: a.log})
 	if err != nil {
 		return doors{}, fmt.Errorf("build the pages: %w", err)

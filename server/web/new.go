@@ -7,13 +7,14 @@ import (
 
 	"holdfast/server/account"
 	"holdfast/server/audit"
+	"holdfast/server/device"
 	"holdfast/server/enrolment"
 	"holdfast/server/inventory"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
 	auditpage "holdfast/server/web/page/audit"
-	"holdfast/server/web/page/device"
+	devicepage "holdfast/server/web/page/device"
 	"holdfast/server/web/page/door"
 	enrolmentpage "holdfast/server/web/page/enrolment"
 	"holdfast/server/web/page/help"
@@ -27,6 +28,7 @@ import (
 // Services are what the pages ask.
 type Services struct {
 	Inventory  *inventory.Reader
+	Agents     *device.Agents
 	Accounts   *account.Service
 	Units      *unit.Service
 	Enrolments *enrolment.Service
@@ -55,11 +57,11 @@ func New(s Services, options Options) (*Pages, error) {
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory).Pages(),
 		search.New(s.Inventory).Pages(),
-		device.New(s.Inventory, s.Units, s.Views).Pages(),
+		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		enrolmentpage.New(s.Enrolments, s.Units, s.Inventory, options.Public).Pages(),
 		access.New(s.Accounts, s.Units, options.Public).Pages(),
-		auditpage.New(s.Audit).Pages(),
+		auditpage.New(s.Audit, s.Units).Pages(),
 		profile.New(s.Accounts, s.Views).Pages(),
 		help.New().Pages(),
 	)

@@ -278,3 +278,21 @@ func (b *tab) picture(name string) {
 		b.t.Fatal(err)
 	}
 }
+
+// forReadme writes the picture of a page as it stands on the screen.
+func (b *tab) forReadme(path, name string) {
+	b.t.Helper()
+	folder := os.Getenv("HOLDFAST_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	b.size(1280, 860)
+	b.open(path)
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}

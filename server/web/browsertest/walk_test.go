@@ -84,6 +84,7 @@ func (e estate) pages() [][2]string {
 		{"device-security", device + "/security"},
 		{"device-changes", device + "/changes"},
 		{"device-facts", device + "/facts"},
+		{"device-revoke", device + "/revoke"},
 		{"software", "/software"},
 		{"enrolment", "/enrolment"},
 		{"enrolment-first", "/enrolment/first"},
@@ -155,6 +156,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 				b.looks(each[0] + "-" + language)
 				b.silent(each[0])
 			}
+			b.forReadme("/devices/"+e.device.id, "readme-"+language)
 			b.open("/devices/00000000-0000-7000-8000-000000000000")
 			b.expectNoise() // the browser notes the 404
 			b.looks("missing-" + language)

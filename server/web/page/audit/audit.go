@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -14,16 +15,22 @@ import (
 	"holdfast/server/audit"
 	"holdfast/server/identity"
 	"holdfast/server/list"
+	"holdfast/server/unit"
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/page"
 	"holdfast/server/web/ui"
 )
 
 // Pages are the pages of this package.
-type Pages struct{ entries *audit.Reader }
+type Pages struct {
+	entries *audit.Reader
+	units   *unit.Service
+}
 
-// New makes the pages.
-func New(entries *audit.Reader) *Pages { return &Pages{entries: entries} }
+// New makes the pages; units are named in the entries.
+func New(entries *audit.Reader, units *unit.Service) *Pages {
+	return &Pages{entries: entries, units: units}
+}
 
 // Pages lists them.
 func (p *Pages) Pages() []page.Page {
@@ -45,8 +52,12 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	units, err := p.units.List(ctx)
+	if err != nil {
+		return err
+	}
 	shown := ui.ListOf(definition, q, found, href, func(entry audit.Entry, column list.Column[audit.Entry]) templ.Component {
-		return cell(ctx, entry, column)
+		return cell(ctx, entry, column, names(units))
 	})
 	shown.Path, shown.Adding, shown.Export, shown.Whole = "/audit", adding, true, true
 	if ui.PartOnly(c, "list") {
@@ -68,14 +79,14 @@ func href(entry audit.Entry) string {
 	return ""
 }
 
-func cell(ctx context.Context, entry audit.Entry, column list.Column[audit.Entry]) templ.Component {
+func cell(ctx context.Context, entry audit.Entry, column list.Column[audit.Entry], units *strings.Replacer) templ.Component {
 	switch column.Key {
 	case "at":
 		return ui.At(entry.At)
 	case "action":
 		return ui.Text(actionWords(ctx, entry.Action))
 	case "object":
-		return changed(differences(entry))
+		return changed(inWords(ctx, differences(entry), units))
 	}
 	return nil
 }
@@ -86,6 +97,38 @@ func actionWords(ctx context.Context, action string) string {
 		return i18n.T(ctx, key)
 	}
 	return action
+}
+
+// names puts the names of units in the place of their identifiers.
+func names(units []unit.Unit) *strings.Replacer {
+	var pairs []string
+	for _, u := range units {
+		pairs = append(pairs, u.ID.String(), unit.Label(units, u))
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// inWords writes differences in the reader's manner.
+func inWords(ctx context.Context, differences []difference, units *strings.Replacer) []difference {
+	value := func(text string) string {
+		switch text {
+		case "true":
+			return i18n.T(ctx, "answer.yes")
+		case "false":
+			return i18n.T(ctx, "answer.no")
+		}
+		if when, err := time.Parse(time.RFC3339Nano, text); err == nil {
+			return i18n.DateTime(ctx, when)
+		}
+		return units.Replace(text)
+	}
+	for i, each := range differences {
+		if key := "audit.field." + each.Field; i18n.Has(key) {
+			differences[i].Field = i18n.T(ctx, key)
+		}
+		differences[i].Before, differences[i].After = value(each.Before), value(each.After)
+	}
+	return differences
 }
 
 // difference is one field that a change touched.

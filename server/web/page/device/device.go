@@ -23,13 +23,14 @@ import (
 // Pages are the pages of this package.
 type Pages struct {
 	inventory *inventory.Reader
+	agents    *device.Agents
 	units     *unit.Service
 	views     *view.Service
 }
 
 // New makes the pages.
-func New(reader *inventory.Reader, units *unit.Service, views *view.Service) *Pages {
-	return &Pages{inventory: reader, units: units, views: views}
+func New(reader *inventory.Reader, agents *device.Agents, units *unit.Service, views *view.Service) *Pages {
+	return &Pages{inventory: reader, agents: agents, units: units, views: views}
 }
 
 // Pages lists them.
@@ -47,6 +48,8 @@ func (p *Pages) Pages() []page.Page {
 		page.Get("/devices/:id/security", read, p.security),
 		page.Get("/devices/:id/changes", read, p.changes),
 		page.Get("/devices/:id/facts", read, p.facts),
+		page.Get("/devices/:id/revoke", identity.Needs(identity.AgentsManage), p.confirmRevoke),
+		page.Post("/devices/:id/revoke", identity.Needs(identity.AgentsManage), p.revoke),
 	}
 }
 

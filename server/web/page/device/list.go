@@ -61,6 +61,13 @@ func cell(row inventory.Device, column list.Column[inventory.Device]) templ.Comp
 	return ui.DeviceCell(row, column.Key)
 }
 
+func installationCell(row inventory.Installation, column list.Column[inventory.Installation]) templ.Component {
+	if column.Key == "source" && row.Source != "" {
+		return ui.Word("source", row.Source)
+	}
+	return nil
+}
+
 func unitChoices(units []unit.Unit) []ui.Choice {
 	choices := make([]ui.Choice, len(units))
 	for i, u := range units {
@@ -91,7 +98,7 @@ func (p *Pages) software(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := ui.ListOf(definition, q, found, func(row inventory.Installation) string { return "/software/" + row.TitleID.String() }, nil)
+	shown := ui.ListOf(definition, q, found, func(row inventory.Installation) string { return "/software/" + row.TitleID.String() }, installationCell)
 	shown.Path, shown.Adding = one.path("software"), adding
 	shown.Export = identity.AllowIn(ctx, identity.DevicesExport, one.UnitID) == nil
 	if ui.PartOnly(c, "list") {

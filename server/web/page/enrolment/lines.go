@@ -18,7 +18,7 @@ func (l Lines) settings() string {
 // direct runs the program without a package.
 func (l Lines) direct() string {
 	line := "sudo ./holdfast-agent run --server " + l.Server + " \\\n  --enrolment-key " + l.Secret
-	if strings.HasPrefix(l.Server, "http://") {
+	if strings.HasPrefix(l.Server, "http://") && !strings.HasPrefix(l.Server, "http://127.0.0.1") {
 		line += " --insecure-http"
 	}
 	return line

@@ -101,4 +101,4 @@ screenshots: test-tools assets
 
 ## clean: remove what make made, but not the database
 clean:
-	rm -rf bin dist $(WEB)/node_modules $(WEB)/static/dist
+	rm -rf bin dist $(WEB)/node_modules $(WEB)/static/dist/*

@@ -97,6 +97,7 @@ $(NFPM): packaging/tools/nfpm/go.mod
 screenshots: test-tools assets
 	@mkdir -p $(SCREENSHOTS)
 	HOLDFAST_SCREENSHOTS=$(abspath $(SCREENSHOTS)) go test -count=1 ./server/web/browsertest
+	@mkdir -p .readme && cp $(SCREENSHOTS)/readme-en.png .readme/device.png
 	@ls $(SCREENSHOTS)
 
 ## clean: remove what make made, but not the database

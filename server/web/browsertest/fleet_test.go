@@ -3,6 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"holdfast/server/identity"
@@ -73,7 +74,7 @@ func laptop(number int) *machine {
 			&report.USB{Devices: []report.USBDevice{{Port: "3-1", VendorID: "413c", ProductID: "b06e", Maker: "Dell", Model: "Dock WD19S", Serial: fmt.Sprintf("6K2P%03d", number), Class: "dock"}, {Port: "3-2", VendorID: "0b0e", ProductID: "24c9", Maker: "Jabra", Model: "Evolve2 65", Class: "audio"}}},
 			&report.Printer{Printers: []report.Queue{{Title: "Harbour-4-colour", Model: "HP Color LaserJet M555", URI: "ipp://print.coastal.example/harbour-4", Location: "Harbour House 4", Default: true}}},
 			&report.Battery{Batteries: []report.Cell{{Device: "BAT0", Maker: "SMP", Model: "DELL WV3K8", Serial: fmt.Sprintf("%d", 2200+number), Chemistry: "Li-poly", DesignedMWh: 54_000, FullMWh: 47_500, Cycles: 180}}},
-			&report.User{Last: report.Account{Login: person, Person: "Amara Diallo", SeenAt: now.Add(-2 * time.Hour)}},
+			&report.User{Last: report.Account{Login: person, Person: fullName(person), SeenAt: now.Add(-2 * time.Hour)}},
 			&report.Software{Packages: titles(number)},
 			&report.Security{
 				DiskEncryption: "on", Firewall: report.Firewall{Product: "nftables", Active: known(true)}, SecureBoot: known(true),
@@ -83,6 +84,15 @@ func laptop(number int) *machine {
 			&report.Update{Manager: "apt", CheckedAt: now.Add(-8 * time.Hour), PendingCount: known(number % 4), SecurityCount: known(number % 3), RestartRequired: known(number%6 == 0), RestartFor: []string{"linux-image-amd64"}, Pending: []report.PendingUpdate{{Title: "openssl", From: "3.0.15-1~deb12u1", To: "3.0.16-1~deb12u1", Security: true}}},
 		},
 	}
+}
+
+// fullName writes a login such as amara.diallo as a name.
+func fullName(login string) string {
+	words := strings.FieldsFunc(login, func(char rune) bool { return char == '.' || char == '-' })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, " ")
 }
 
 // rackServer makes up a server.

@@ -89,7 +89,8 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.accounts, a.units, a.enrolments = account.New(a.db), unit.New(a.db), enrolment.New(a.db)
 	a.counter = software.NewCounter(a.db, a.log)
 	a.intake = intake.New(a.db, admit, software.NewInterner(a.db, 200_000), a.counter, intake.Options{
-		Interval: settings.CheckinEvery, AgentRate: settings.AgentRate, EnrolRate: settings.EnrolRate, Log: a.log,
+		Interval: settings.CheckinEvery, AgentRate: settings.AgentRate, EnrolRate: settings.EnrolRate,
+		Publish: a.publishAll, Log: a.log,
 	})
 	a.assets, a.people, a.places = asset.New(a.db, a.publish), person.New(a.db), place.New(a.db)
 	a.imports = importer.New(a.db, a.assets)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"holdfast/server/device"
 	"holdfast/server/outbox"
 	"holdfast/server/store"
 )
@@ -8,7 +9,7 @@ import (
 // subscriptions is who hears of what: topic, consumer, handler.
 func (a *App) subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
-		{Topic: "device.reported", Consumer: "asset", Handle: a.assets.Reported},
+		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
 	}
 }
 
@@ -16,4 +17,9 @@ func (a *App) subscriptions() []outbox.Subscription {
 // before it, since it calls them.
 func (a *App) publish(tx *store.Tx, topic, subject string, payload any) error {
 	return a.outbox.Publish(tx, topic, subject, payload)
+}
+
+// publishAll is publish for many events.
+func (a *App) publishAll(tx *store.Tx, topic string, events []outbox.Event) error {
+	return a.outbox.PublishAll(tx, topic, events)
 }

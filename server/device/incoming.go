@@ -42,11 +42,32 @@ type Installation struct {
 
 // Stored is what became of one report.
 type Stored struct {
-	Refused  bool     // the credential is not valid any more
-	Twice    bool     // it was stored before
-	Skip     []string // sections that the agent is not to collect
-	Software bool     // installations have changed
+	Refused bool     // the credential is not valid any more
+	Twice   bool     // it was stored before
+	Skip    []string // sections that the agent is not to collect
+	Event   Event    // what it changed; zero when it was refused or stored before
 }
+
+// Reported is the topic under which the outbox tells of each report that
+// changed something; its subject is the device's key and its payload an Event.
+const Reported = "device.reported"
+
+// Event tells other domains what a report changed.
+type Event struct {
+	Device   Key      `json:"device"`
+	First    bool     `json:"first,omitempty"`    // the first report of the device
+	Sections []string `json:"sections,omitempty"` // whose facts are others now
+	Added    []int32  `json:"added,omitempty"`    // releases that are installed now; left out of a first report, where all are
+	Removed  []int32  `json:"removed,omitempty"`  // releases that are not installed any more
+}
+
+// Changed reports whether anything did.
+func (e Event) Changed() bool {
+	return e.First || len(e.Sections) > 0 || e.Software()
+}
+
+// Software reports whether installations did.
+func (e Event) Software() bool { return len(e.Added) > 0 || len(e.Removed) > 0 }
 
 // UserSection is the section that says who uses a device, which a unit may
 // wish not to know.
@@ -84,7 +105,7 @@ func Store(tx *store.Tx, reports []*Incoming) ([]Stored, error) {
 			results[i].Twice = true
 			continue
 		}
-		results[i].Software = s.take(in, w)
+		results[i].Event = s.take(in, w)
 	}
 	if err := w.nameSoftware(tx); err != nil {
 		return nil, fmt.Errorf("read titles: %w", err)

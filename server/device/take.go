@@ -16,10 +16,10 @@ type sections map[string]report.Section
 // there: writing it anew with every report would be most of the work.
 const seenEvery = 12 * time.Hour
 
-// take works out what a report changes and adds it to the writes. It reports
-// whether installations change.
-func (s *state) take(in *Incoming, w *writes) (software bool) {
-	first := !s.reported
+// take works out what a report changes, adds it to the writes and tells of it.
+func (s *state) take(in *Incoming, w *writes) Event {
+	event := Event{Device: s.key, First: !s.reported}
+	first := event.First
 	if first {
 		w.changes = append(w.changes, change{device: s.key, action: FirstSeen})
 	}
@@ -32,6 +32,9 @@ func (s *state) take(in *Incoming, w *writes) (software bool) {
 		if s.private && part.Name == UserSection {
 			continue
 		}
+		if s.hashes[part.Name] != part.Hash {
+			event.Sections = append(event.Sections, part.Name)
+		}
 		s.takeSection(part, merged, w)
 	}
 	for i := range in.Parts { // in the order of the report, so that it is the same every time
@@ -43,11 +46,12 @@ func (s *state) take(in *Incoming, w *writes) (software bool) {
 	}
 	s.takeNotes(in, w)
 	if in.HasList {
-		software = s.takeSoftware(in, first, w)
+		moves := s.takeSoftware(in, first, w)
+		event.Added, event.Removed = moves.added, moves.removed
 	}
 	s.reported = true
 	w.finish(s, in)
-	return software
+	return event
 }
 
 func (s *state) takeSection(in *Part, merged sections, w *writes) {
@@ -203,15 +207,15 @@ func (s *state) takeNotes(in *Incoming, w *writes) {
 
 // takeSoftware compares the releases of a report with those on record. A list
 // that is not complete ends nothing.
-func (s *state) takeSoftware(in *Incoming, first bool, w *writes) (changed bool) {
+func (s *state) takeSoftware(in *Incoming, first bool, w *writes) softwareMoves {
+	moves := softwareMoves{device: s.key}
 	at := slices.IndexFunc(in.Parts, func(p Part) bool { return p.Name == SoftwareSection })
 	if at < 0 {
-		return false
+		return moves
 	}
 	old := s.sections[SoftwareSection]
 	outcome := in.Parts[at].Outcome
 	complete := outcome == report.OK || outcome == report.Absent || outcome == report.Denied && old.outcome == report.Denied
-	moves := softwareMoves{device: s.key}
 	listed := make(map[int32]bool, len(in.Software))
 	for _, one := range in.Software {
 		was, known := s.installed[one.Release]
@@ -235,7 +239,7 @@ func (s *state) takeSoftware(in *Incoming, first bool, w *writes) (changed bool)
 		}
 	}
 	if len(moves.added) == 0 && len(moves.removed) == 0 {
-		return false
+		return moves
 	}
 	_, had := s.sections[SoftwareSection]
 	switch {
@@ -245,7 +249,7 @@ func (s *state) takeSoftware(in *Incoming, first bool, w *writes) (changed bool)
 	default:
 		w.software = append(w.software, moves)
 	}
-	return true
+	return moves
 }
 
 // forgetUser removes what is known of who uses the device.

@@ -24,6 +24,7 @@ import (
 
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/outbox"
 	"holdfast/server/software"
 	"holdfast/server/store"
 )
@@ -41,8 +42,12 @@ type Options struct {
 	Waiting   int           // requests that may wait for the database; 20,000
 	Decoders  int           // reports that are decoded at once; two a processor
 	Writers   int           // transactions of reports at once, on PostgreSQL; 2
+	Publish   Publish       // where word of reports goes; nil when nobody wants it
 	Log       *slog.Logger
 }
+
+// Publish tells the other domains of events, in the transaction that made them.
+type Publish func(tx *store.Tx, topic string, events []outbox.Event) error
 
 // Service has the use cases of the agent protocol. Run must run for any but
 // Enrol to be answered.

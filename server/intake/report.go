@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/outbox"
 	"holdfast/server/software"
 	"holdfast/server/store"
 	"holdfast/shared/protocol"
@@ -57,7 +59,7 @@ func (s *Service) Report(ctx context.Context, agent Agent, encoding string, body
 		s.metrics.stored.Inc()
 		s.metrics.notes.Add(float64(len(one.report.Notes)))
 	}
-	if one.stored.Software && s.counter != nil {
+	if one.stored.Event.Software() && s.counter != nil {
 		s.counter.Changed()
 	}
 	return protocol.Reported{Next: s.next(), Notes: one.report.Notes, Skip: one.stored.Skip}, nil
@@ -159,8 +161,10 @@ func (s *Service) commit(ctx context.Context, batch []*submission) error {
 	}
 	var results []device.Stored
 	err := s.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		results, err = device.Store(tx, reports)
-		return err
+		if results, err = device.Store(tx, reports); err != nil {
+			return err
+		}
+		return s.tell(tx, results)
 	})
 	if err != nil {
 		return err
@@ -170,6 +174,26 @@ func (s *Service) commit(ctx context.Context, batch []*submission) error {
 	}
 	s.metrics.batch("report", len(batch), time.Since(started))
 	return nil
+}
+
+// tell hands word of what the reports changed to the outbox, in their own
+// transaction, so that neither is ever without the other.
+func (s *Service) tell(tx *store.Tx, results []device.Stored) error {
+	if s.options.Publish == nil {
+		return nil
+	}
+	var events []outbox.Event
+	for _, result := range results {
+		event := result.Event
+		if !event.Changed() {
+			continue
+		}
+		if event.First {
+			event.Added = nil // everything that is installed
+		}
+		events = append(events, outbox.Event{Subject: strconv.Itoa(int(event.Device)), Payload: event})
+	}
+	return s.options.Publish(tx, device.Reported, events)
 }
 
 func reasonOf(err error) string {

@@ -305,15 +305,23 @@ func TestEveryKeyInUseExists(t *testing.T) {
 }
 
 // A key whose name is put together counts as used when its last part stands
-// somewhere in the program.
+// somewhere in the program. The catalogues of the domains are their own affair.
 func TestNoKeyIsLeftOver(t *testing.T) {
+	content, err := os.ReadFile("en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own map[string]json.RawMessage
+	if err := json.Unmarshal(content, &own); err != nil {
+		t.Fatal(err)
+	}
 	program := readSource(t)
 	family := map[string]bool{}
 	for _, key := range families() {
 		family[key] = true
 	}
 	built := regexp.MustCompile(`^(column|value|label|thing|change|area|failure|filter|audit\.action|audit\.field|fault|state|component|search\.by|age|problem|finding|outcome|device|date|unit|view|help\.estate\.type)\.`)
-	for key := range texts(t, "en") {
+	for key := range own {
 		last := key[strings.LastIndexByte(key, '.')+1:]
 		used := program.literals[key] || family[key] || built.MatchString(key) && program.words[last]
 		if !used {

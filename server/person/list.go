@@ -91,3 +91,14 @@ func (s *Service) Suggest(ctx context.Context, text string, limit int) ([]Person
 	}
 	return read(s.db.Read(ctx), where, limit)
 }
+
+// Named finds the one person of the actor's that a text names, as Named within
+// a transaction does. Faults: Missing, Denied, Conflict when several have that
+// name.
+func (s *Service) Named(ctx context.Context, text string) (Person, error) {
+	reach, err := identity.Reach(ctx, identity.PeopleRead)
+	if err != nil {
+		return Person{}, err
+	}
+	return named(s.db.Read(ctx), text, reach)
+}

@@ -2,6 +2,9 @@ package person
 
 import (
 	"context"
+	"strings"
+
+	"gorm.io/gorm"
 
 	"holdfast/server/audit"
 	"holdfast/server/check"
@@ -145,14 +148,17 @@ func Edit(ctx context.Context, tx *store.Tx, before Person, wish Wish) (Person, 
 // Named finds the one person that a text names: by login, by address, or by
 // the whole name. Faults: Missing, and Conflict when several have that name.
 func Named(tx *store.Tx, text string) (Person, error) {
-	everywhere := identity.Scope{All: true}
+	return named(tx.DB, text, identity.Scope{All: true})
+}
+
+func named(db *gorm.DB, text string, reach identity.Scope) (Person, error) {
 	for _, column := range []string{"p.login = ?", "p.email = ?"} {
-		found, err := find(tx.DB, column, lower(text), everywhere)
+		found, err := find(db, column, lower(text), reach)
 		if !fault.Is(err, fault.Missing) {
 			return found, err
 		}
 	}
-	return find(tx.DB, "p.name = ?", text, everywhere)
+	return find(db, "p.name = ?", strings.Join(strings.Fields(text), " "), reach)
 }
 
 // manageable reads a person that the actor may change; one whom they may not

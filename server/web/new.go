@@ -6,19 +6,27 @@ import (
 	"time"
 
 	"holdfast/server/account"
+	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
+	"holdfast/server/importer"
 	"holdfast/server/inventory"
+	"holdfast/server/person"
+	"holdfast/server/place"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
+	assetpage "holdfast/server/web/page/asset"
 	auditpage "holdfast/server/web/page/audit"
 	devicepage "holdfast/server/web/page/device"
 	"holdfast/server/web/page/door"
 	enrolmentpage "holdfast/server/web/page/enrolment"
 	"holdfast/server/web/page/help"
+	importpage "holdfast/server/web/page/importer"
 	"holdfast/server/web/page/overview"
+	personpage "holdfast/server/web/page/person"
+	placepage "holdfast/server/web/page/place"
 	"holdfast/server/web/page/profile"
 	"holdfast/server/web/page/search"
 	"holdfast/server/web/page/software"
@@ -34,6 +42,10 @@ type Services struct {
 	Enrolments *enrolment.Service
 	Audit      *audit.Reader
 	Views      *view.Service
+	Assets     *asset.Service
+	People     *person.Service
+	Places     *place.Service
+	Imports    *importer.Service
 }
 
 // Options are what the pages need besides services.
@@ -59,6 +71,12 @@ func New(s Services, options Options) (*Pages, error) {
 		search.New(s.Inventory).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
+		assetpage.New(assetpage.Services{
+			Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
+		}).Pages(),
+		personpage.New(s.People, s.Assets, s.Units, s.Views).Pages(),
+		placepage.New(s.Places, s.Assets, s.Units).Pages(),
+		importpage.New(s.Imports).Pages(),
 		enrolmentpage.New(s.Enrolments, s.Units, s.Inventory, options.Public).Pages(),
 		access.New(s.Accounts, s.Units, options.Public).Pages(),
 		auditpage.New(s.Audit, s.Units).Pages(),

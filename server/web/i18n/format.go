@@ -30,6 +30,19 @@ func Decimal(ctx context.Context, value float64, digits int) string {
 	return strings.ReplaceAll(read.printer.Sprint(number.Decimal(value, number.MaxFractionDigits(digits))), "\u202f", nbsp)
 }
 
+// Amount writes an amount of money, given in hundredths, without its currency.
+func Amount(ctx context.Context, cents int64) string {
+	lang := LocaleOf(ctx).Language
+	sign, point := "", "."
+	if lang == French {
+		point = ","
+	}
+	if cents < 0 {
+		sign, cents = "-", -cents
+	}
+	return sign + group(loaded[lang], cents/100) + point + fmt.Sprintf("%02d", cents%100)
+}
+
 // Percent writes a share such as 0.41 as "41 %".
 func Percent(ctx context.Context, share float64) string {
 	return Decimal(ctx, share*100, 0) + nbsp + "%"

@@ -56,6 +56,7 @@ type Input struct {
 	Focus        bool
 	Limit        int
 	Mono         bool
+	List         string // id of a datalist that proposes values, if there is one
 }
 
 func (i Input) kind() string {

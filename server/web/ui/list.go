@@ -191,7 +191,9 @@ func (l List) card(index int) string {
 	return "c-hide"
 }
 
-func number(kind list.Kind) bool { return kind == list.Number || kind == list.Bytes }
+func number(kind list.Kind) bool {
+	return kind == list.Number || kind == list.Money || kind == list.Bytes
+}
 
 // relation says what a filter asks, in words between the field and the value.
 func (l List) relation(ctx context.Context, filter list.Filter) string {
@@ -200,7 +202,7 @@ func (l List) relation(ctx context.Context, filter list.Filter) string {
 	switch field.Kind {
 	case list.Enum, list.Flag, list.UUID:
 		kind = "enum"
-	case list.Number, list.Bytes:
+	case list.Number, list.Money, list.Bytes:
 		kind = "number"
 	case list.Time, list.Date:
 		kind = "time"
@@ -259,7 +261,7 @@ func (l List) word(ctx context.Context, field list.Field, value string) string {
 		if age, is := strings.CutPrefix(value, "-"); is {
 			return ageWords(ctx, age)
 		}
-	case list.Text, list.Number, list.Bytes, list.IP, list.MAC, list.UUID:
+	case list.Text, list.Number, list.Money, list.Bytes, list.IP, list.MAC, list.UUID:
 	}
 	return value
 }

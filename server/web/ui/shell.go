@@ -16,6 +16,10 @@ const (
 	AreaOverview  Area = "overview"
 	AreaDevices   Area = "devices"
 	AreaSoftware  Area = "software"
+	AreaAssets    Area = "assets"
+	AreaPlaces    Area = "places"
+	AreaPeople    Area = "people"
+	AreaImport    Area = "import"
 	AreaEnrolment Area = "enrolment"
 	AreaUsers     Area = "users"
 	AreaUnits     Area = "units"
@@ -53,6 +57,10 @@ func navigation() []group {
 		{"nav.inventory", []place{
 			{AreaDevices, "/devices", "device-desktop", "d", identity.DevicesRead},
 			{AreaSoftware, "/software", "apps", "s", identity.SoftwareRead},
+			{AreaAssets, "/assets", "box", "a", identity.AssetsRead},
+			{AreaPlaces, "/places", "map-pin", "", identity.AssetsRead},
+			{AreaPeople, "/people", "address-book", "p", identity.PeopleRead},
+			{AreaImport, "/import", "upload", "", identity.RecordsImport},
 			{AreaEnrolment, "/enrolment", "key", "e", identity.EnrolmentManage},
 		}},
 		{"nav.access", []place{

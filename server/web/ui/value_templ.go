@@ -198,8 +198,11 @@ func valueWords(ctx context.Context, listName string, field list.Field, value an
 	case int:
 		return i18n.Number(ctx, known)
 	case int64:
-		if field.Kind == list.Bytes {
+		switch field.Kind {
+		case list.Bytes:
 			return i18n.Bytes(ctx, known)
+		case list.Money:
+			return i18n.Amount(ctx, known)
 		}
 		return i18n.Number(ctx, known)
 	}

@@ -1,0 +1,87 @@
+package importer
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"holdfast/server/importer"
+	"holdfast/server/web/i18n"
+	"holdfast/server/web/ui"
+)
+
+// shownMost is how many rows of each outcome a preview shows.
+const shownMost = 200
+
+// preview is a report as its page shows it: what is wrong first.
+type preview struct {
+	importer.Report
+	groups []group
+}
+
+// group is the rows of one outcome.
+type group struct {
+	outcome importer.Outcome
+	rows    []importer.Row
+	total   int
+}
+
+// sort groups the rows; those that stay as they are only count.
+func sort(report importer.Report) preview {
+	made := preview{Report: report}
+	for _, outcome := range []importer.Outcome{importer.Failed, importer.Changed, importer.Created} {
+		one := group{outcome: outcome, total: report.Counts[outcome]}
+		for _, row := range report.Rows {
+			if row.Outcome == outcome && len(one.rows) < shownMost {
+				one.rows = append(one.rows, row)
+			}
+		}
+		if one.total > 0 {
+			made.groups = append(made.groups, one)
+		}
+	}
+	return made
+}
+
+// doing is how many rows will do something.
+func (p preview) doing() int { return p.Counts[importer.Created] + p.Counts[importer.Changed] }
+
+func toneOf(outcome importer.Outcome) ui.Tone {
+	switch outcome {
+	case importer.Failed:
+		return ui.Critical
+	case importer.Changed:
+		return ui.Info
+	case importer.Created:
+		return ui.Fine
+	case importer.Unchanged:
+	}
+	return ui.Unknown
+}
+
+func grid(ctx context.Context, one group) ui.Grid {
+	made := ui.Grid{Caption: i18n.T(ctx, "import.outcome."+string(one.outcome)), Heads: []ui.Column{
+		{Label: i18n.T(ctx, "import.line")}, {Label: i18n.T(ctx, "import.what")}, {Label: i18n.T(ctx, "import.detail")},
+	}}
+	for _, row := range one.rows {
+		made.Rows = append(made.Rows, []templ.Component{ui.Text(i18n.Number(ctx, row.Line)), ui.Text(row.Name), detail(row)})
+	}
+	return made
+}
+
+// columnName names a column of a file.
+func columnName(ctx context.Context, key string) string {
+	return i18n.T(ctx, "import.column."+key)
+}
+
+// changeWords writes a value before and after.
+func changeWords(ctx context.Context, change importer.Change) string {
+	args := i18n.Args{"Field": columnName(ctx, change.Column), "Before": change.Before, "After": change.After}
+	switch {
+	case change.Before == "":
+		return i18n.T(ctx, "asset.change.set", args)
+	case change.After == "":
+		return i18n.T(ctx, "asset.change.emptied", args)
+	}
+	return i18n.T(ctx, "asset.change.both", args)
+}

@@ -249,3 +249,38 @@ func TestLanguageAndThemeStayWithTheAccount(t *testing.T) {
 	}
 	b.silent("preferences")
 }
+
+func TestMenusStayOnTheScreen(t *testing.T) {
+	e := settle(t, store.SQLite)
+	b := newTab(t, e.base)
+	b.signIn("rosalind")
+	for _, width := range []int64{1440, 360} {
+		b.size(width, 900)
+		for _, path := range []string{"/devices?kind=laptop", "/devices/" + e.device.id, "/devices/" + e.device.id + "/software"} {
+			b.open(path)
+			outside := ask[string](b, `(() => {
+				const wrong = [];
+				for (const menu of document.querySelectorAll("details.hf-menu")) {
+					if (!menu.checkVisibility()) continue;
+					for (const other of document.querySelectorAll("details.hf-menu")) other.open = other === menu;
+					const box = menu.querySelector(".hf-pop").getBoundingClientRect();
+					if (box.left < 0 || box.right > document.documentElement.clientWidth + 1) wrong.push(menu.querySelector("summary").textContent.trim() + " " + box.left + " to " + box.right);
+				}
+				return wrong.join(" | ");
+			})()`)
+			if outside != "" {
+				t.Errorf("%s at %d: menus leave the screen: %s", path, width, outside)
+			}
+			b.picture("menu-" + strings.Trim(strings.ReplaceAll(path[:8], "/", "-"), "-"))
+		}
+	}
+	b.click(".hf-burger")
+	b.until("document.querySelector('.hf-app').classList.contains('nav-open') && document.activeElement.closest('.hf-nav')")
+	for _, violation := range b.violations() {
+		t.Errorf("with the drawer open: %s", violation)
+	}
+	b.picture("drawer")
+	b.keys(kb.Escape)
+	b.until("!document.querySelector('.hf-app').classList.contains('nav-open') && document.activeElement.matches('.hf-burger')")
+	b.silent("menus")
+}

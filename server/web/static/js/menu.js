@@ -6,6 +6,7 @@ const burger = () => one(".hf-burger");
 export function closeDrawer() {
   if (!app()?.classList.contains("nav-open")) return;
   app().classList.remove("nav-open");
+  one("#main").inert = false;
   burger().setAttribute("aria-expanded", "false");
   burger().focus();
 }
@@ -22,11 +23,17 @@ export function closeMenus(except) {
 // The navigation becomes a drawer on narrow screens; menus close when the
 // person goes elsewhere.
 export function watchMenus() {
+  // Tabs that do not fit scroll; the current one is to be seen.
+  for (const tab of all(".hf-views [aria-current]")) {
+    const tabs = tab.parentElement;
+    tabs.scrollLeft = tab.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+  }
   document.addEventListener("click", (event) => {
     if (event.target.closest(".hf-burger")) {
       event.preventDefault();
       const open = app().classList.toggle("nav-open");
       burger().setAttribute("aria-expanded", String(open));
+      one("#main").inert = open; // the drawer covers it
       if (open) one(".hf-nav a").focus();
       return;
     }

@@ -20,10 +20,10 @@ func holder(role identity.Role, reach identity.Scope) identity.Actor {
 	return identity.Actor{Kind: identity.UserKind, ID: "x", Grants: []identity.Grant{{Role: role, Reach: reach}}}
 }
 
-func TestRequesterAndNobodyHoldNoPermission(t *testing.T) {
+func TestRequesterSeesOwnTicketsAloneAndNobodyAnything(t *testing.T) {
 	for _, permission := range identity.Permissions() {
-		if identity.Requester.May(permission) {
-			t.Errorf("a requester may %s", permission)
+		if identity.Requester.May(permission) != (permission == identity.TicketsOwn) {
+			t.Errorf("a requester may %s: %t", permission, identity.Requester.May(permission))
 		}
 		if err := identity.Allow(context.Background(), permission); !fault.Is(err, fault.SignedOut) {
 			t.Errorf("%s without an actor: %v", permission, err)

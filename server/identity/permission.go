@@ -49,9 +49,17 @@ const (
 	RecordsImport   Permission = "records.import"   // add and change many of them from a file
 	SoftwareRead    Permission = "software.read"    // titles, versions and how many have them
 	SoftwareExport  Permission = "software.export"  // the same as a file
+	LicencesRead    Permission = "licences.read"    // positions, rights and the papers behind them
+	LicencesExport  Permission = "licences.export"  // the same as a file
+	LicencesEdit    Permission = "licences.edit"    // record rights, exemptions, how products are counted
 	AlertsRead      Permission = "alerts.read"      // what checks found, alerts and their history
 	AlertsHandle    Permission = "alerts.handle"    // acknowledge and snooze alerts
 	ChecksManage    Permission = "checks.manage"    // switch checks, change their limits
+	TicketsOwn      Permission = "tickets.own"      // one's own devices, reports and requests
+	TicketsRead     Permission = "tickets.read"     // everybody's tickets, with the notes of the desk
+	TicketsExport   Permission = "tickets.export"   // the same as a file
+	TicketsHandle   Permission = "tickets.handle"   // open, answer, take, assign, solve and merge tickets
+	TicketsManage   Permission = "tickets.manage"   // categories, service levels, calendars, which alerts become tickets
 	AgentsManage    Permission = "agents.manage"    // revoke the credential of an agent
 	EnrolmentManage Permission = "enrolment.manage" // keys that let agents in
 	UsersManage     Permission = "users.manage"     // users, their grants and sessions
@@ -79,9 +87,17 @@ func Grants() map[Permission][]Role {
 		RecordsImport:   {OfficeSystems, Servers, Administrator},
 		SoftwareRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		SoftwareExport:  {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		LicencesRead:    {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		LicencesExport:  {Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		LicencesEdit:    {OfficeSystems, Servers, Administrator},
 		AlertsRead:      {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		AlertsHandle:    {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		ChecksManage:    {Administrator},
+		TicketsOwn:      {Requester, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TicketsRead:     {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TicketsExport:   {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TicketsHandle:   {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TicketsManage:   {Administrator},
 		AgentsManage:    {HelpDesk, Servers, Administrator},
 		EnrolmentManage: {HelpDesk, Servers, Administrator},
 		UsersManage:     {Administrator},

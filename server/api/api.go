@@ -28,6 +28,7 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
@@ -52,6 +53,7 @@ type Services struct {
 	People     *person.Service
 	Places     *place.Service
 	Imports    *importer.Service
+	Health     *health.Service
 }
 
 // Texts is how the API speaks.
@@ -60,6 +62,9 @@ type Texts struct {
 	Accepted func(header string) string
 	// Translate gives a message in a language.
 	Translate func(language, key string, args fault.Args) string
+	// Sentence is Translate with values as the program keeps them: sizes, days
+	// and times are written in the manner of the language.
+	Sentence func(language, key string, args map[string]any) string
 }
 
 // API is all operations, ready to be mounted.
@@ -92,6 +97,7 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.devices()
 	a.deviceAgents()
 	a.software()
+	a.health()
 	a.search()
 	a.overview()
 	a.me()

@@ -22,6 +22,7 @@ import (
 	"holdfast/server/audit"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
@@ -46,6 +47,7 @@ func texts() api.Texts {
 			return "en"
 		},
 		Translate: func(language, key string, _ fault.Args) string { return language + " " + key },
+		Sentence:  func(language, key string, _ map[string]any) string { return language + " " + key },
 	}
 }
 
@@ -55,6 +57,7 @@ func services(db *store.DB) api.Services {
 		Inventory: inventory.New(db), Accounts: account.New(db), Units: unit.New(db),
 		Enrolments: enrolment.New(db), Audit: audit.NewReader(db),
 		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets),
+		Health: health.New(db, func(*store.Tx, string, string, any) error { return nil }, health.Options{}),
 	}
 }
 

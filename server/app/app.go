@@ -29,6 +29,7 @@ import (
 	"holdfast/server/config"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
+	devicehealth "holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/intake"
@@ -68,6 +69,7 @@ type App struct {
 	people     *person.Service
 	places     *place.Service
 	imports    *importer.Service
+	devices    *devicehealth.Service
 
 	engine   *gin.Engine
 	routes   []route.Route
@@ -94,6 +96,7 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	})
 	a.assets, a.people, a.places = asset.New(a.db, a.publish), person.New(a.db), place.New(a.db)
 	a.imports = importer.New(a.db, a.assets)
+	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
 	a.health = newHealth(a.db, options.Version)
 	a.health.registry.MustRegister(a.intake.Metrics().Collectors()...)
@@ -227,13 +230,13 @@ func notify(ctx context.Context, log *slog.Logger, state string) {
 
 // jobs is the periodic work.
 func (a *App) jobs() []job.Job {
-	return []job.Job{
+	return append(a.devices.Jobs(), []job.Job{
 		{Name: "end_sessions", Every: time.Hour, Run: a.accounts.Cleanup},
 		{Name: "prune_report_numbers", Every: time.Hour, Run: a.on(device.PruneReports)},
 		{Name: "forget_private_users", Every: 10 * time.Minute, Run: a.on(device.ForgetPrivateUsers)},
 		{Name: "make_partitions", Every: 12 * time.Hour, Run: a.on(device.MakePartitions)},
 		{Name: "drop_old_imports", Every: time.Hour, Run: a.imports.Prune},
-	}
+	}...)
 }
 
 // on gives the database to a piece of work that wants nothing else.

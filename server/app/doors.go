@@ -26,11 +26,13 @@ func (a *App) doors() (doors, error) {
 	texts := api.Texts{
 		Accepted:  func(header string) string { return string(i18n.Accepted(header)) },
 		Translate: i18n.Translate,
+		Sentence:  i18n.SentenceIn,
 	}
 	inventories, trail := inventory.New(a.db), audit.NewReader(a.db)
 	programs := api.New(api.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
+		Health: a.devices,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"holdfast/server/asset"
 	"holdfast/server/device"
 	"holdfast/server/outbox"
 	"holdfast/server/store"
@@ -10,6 +11,8 @@ import (
 func (a *App) subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
+		{Topic: device.Reported, Consumer: "health", Handle: a.devices.Reported},
+		{Topic: asset.Topic, Consumer: "health", Handle: a.devices.AssetChanged},
 	}
 }
 

@@ -59,6 +59,9 @@ type Sample struct {
 	Free, Size int64 // bytes
 }
 
+// Date is the day of the sample, as YYYY-MM-DD.
+func (s Sample) Date() string { return dateOf(s.Day) }
+
 // Present reports whether the device is heard from: its facts are those of now.
 func (f *Facts) Present() bool { return f.Now.Sub(f.SeenAt) <= heardWithin(f.Interval) }
 

@@ -71,6 +71,33 @@ type Finding struct {
 	SeenAt  time.Time // when the level was last known
 }
 
+// Sentence is the message key of what the finding says; Args are its values.
+func (f *Finding) Sentence() string {
+	if f.Level == Unknown {
+		return "check.unknown"
+	}
+	return sentence(f.Check, f.Level)
+}
+
+// Sentence is the message key of what the alert says; Args are its values.
+func (a *Alert) Sentence() string { return sentence(a.Check, a.Severity) }
+
+// Sentence is the message key of what the worst finding says; Args are its
+// values. It is empty when no finding is bad.
+func (v *Verdict) Sentence() string {
+	if !v.Level.Bad() {
+		return ""
+	}
+	return sentence(v.Check, v.Level)
+}
+
+func sentence(check string, level Level) string {
+	if level.Bad() {
+		return "check." + check + ".bad"
+	}
+	return "check." + check + ".ok"
+}
+
 // Args are the values that a sentence names. Their names say what they are:
 // those that end in Bytes are sizes, On days (YYYY-MM-DD), At times.
 type Args map[string]any

@@ -22,6 +22,9 @@ func systemSupport() Check {
 			}
 			left := dayOf(dates.EndsOn) - f.Today()
 			args := Args{"System": dates.Title, "EndsOn": dateOf(dayOf(dates.EndsOn)), "Days": left}
+			if left < 0 {
+				args["Ended"] = true
+			}
 			if !dates.ExtendedEndsOn.IsZero() {
 				args["ExtendedOn"] = dateOf(dayOf(dates.ExtendedEndsOn))
 			}

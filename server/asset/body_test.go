@@ -152,7 +152,7 @@ func (b body) reported(t *testing.T, keys ...device.Key) {
 	t.Helper()
 	var messages []outbox.Message
 	for _, key := range keys {
-		messages = append(messages, outbox.Message{Topic: "device.reported", Payload: must(json.Marshal(map[string]any{"device": key}))})
+		messages = append(messages, outbox.Message{Topic: device.Reported, Payload: must(json.Marshal(device.Event{Device: key, First: true}))})
 	}
 	if err := b.db.Tx(b.ctx, func(tx *store.Tx) error { return b.Reported(b.ctx, tx, messages) }); err != nil {
 		t.Fatal(err)

@@ -142,39 +142,86 @@ func (s *Service) matched(ctx context.Context, tx *store.Tx, row Row) (Row, erro
 
 // match runs the rule on those of the devices that have no asset.
 func (s *Service) match(ctx context.Context, tx *store.Tx, keys []device.Key) error {
-	found, err := devices(tx.DB, list.All(list.Where("d.id IN ?", keys), list.Where(ownable)))
+	if len(keys) == 0 {
+		return nil
+	}
+	found, err := devices(tx.DB, list.All(list.Where("d.id IN ?", keys), list.Where(ownable),
+		list.Where("NOT EXISTS (SELECT 1 FROM assets a WHERE a.device_id = d.id)")))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	marked, err := markedAs(tx, found)
+	if err != nil {
+		return err
+	}
+	waiting, err := candidatesOf(tx, found)
 	if err != nil {
 		return err
 	}
 	for _, d := range found {
-		if d.Asset.IsZero() {
-			if err := s.matchOne(ctx, tx, d); err != nil {
-				return fmt.Errorf("find the asset of device %s: %w", d.Name, err)
+		linked, err := s.matchOne(ctx, tx, d, marked[fold(d.Serial)], marked[fold(d.AssetTag)], waiting[d.Key])
+		if err != nil {
+			return fmt.Errorf("find the asset of device %s: %w", d.Name, err)
+		}
+		if !linked.IsZero() { // no other of these devices gets it too
+			for mark, rows := range marked {
+				for i := range rows {
+					if rows[i].ID == linked {
+						marked[mark][i].Device, marked[mark][i].DeviceName = d.Key, d.Name
+					}
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed) error {
-	var clauses []list.Clause
-	if d.Serial != "" {
-		clauses = append(clauses, list.Where("LOWER(a.serial) = ?", fold(d.Serial)))
-	}
-	if d.AssetTag != "" {
-		clauses = append(clauses, list.Where("LOWER(a.tag) = ?", fold(d.AssetTag)))
-	}
-	var fitting []Row
-	if len(clauses) > 0 {
-		const most = 20
-		var err error
-		if fitting, err = read(tx.DB, list.Any(clauses...), most); err != nil {
-			return err
+// markedAs reads the assets that have the serial numbers and tags of devices,
+// by either.
+func markedAs(tx *store.Tx, found []observed) (map[string][]Row, error) {
+	var serials, tags []string
+	for _, d := range found {
+		if d.Serial != "" {
+			serials = append(serials, fold(d.Serial))
+		}
+		if d.AssetTag != "" {
+			tags = append(tags, fold(d.AssetTag))
 		}
 	}
-	known, err := candidatesOf(tx, d.Key)
-	if err != nil {
-		return err
+	var clauses []list.Clause
+	if len(serials) > 0 {
+		clauses = append(clauses, list.Where("LOWER(a.serial) IN ?", serials))
+	}
+	if len(tags) > 0 {
+		clauses = append(clauses, list.Where("LOWER(a.tag) IN ?", tags))
+	}
+	marked := map[string][]Row{}
+	if len(clauses) == 0 {
+		return marked, nil
+	}
+	const most = 5000
+	rows, err := read(tx.DB, list.Any(clauses...), most)
+	for _, row := range rows {
+		marked[fold(row.Tag)] = append(marked[fold(row.Tag)], row)
+		if row.Serial != "" && fold(row.Serial) != fold(row.Tag) {
+			marked[fold(row.Serial)] = append(marked[fold(row.Serial)], row)
+		}
+	}
+	return marked, err
+}
+
+func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed, bySerial, byTag []Row, known []candidate) (ID, error) {
+	var fitting []Row
+	for _, row := range bySerial {
+		if d.Serial != "" && fold(row.Serial) == fold(d.Serial) {
+			fitting = append(fitting, row)
+		}
+	}
+	for _, row := range byTag {
+		if d.AssetTag != "" && fold(row.Tag) == fold(d.AssetTag) &&
+			!slices.ContainsFunc(fitting, func(other Row) bool { return other.ID == row.ID }) {
+			fitting = append(fitting, row)
+		}
 	}
 	var parted []ID
 	for _, c := range known {
@@ -186,20 +233,20 @@ func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed) error 
 	if !clear.IsZero() {
 		row, err := stored(tx, clear)
 		if err != nil {
-			return err
+			return ID{}, err
 		}
 		_, err = s.bind(identity.WithActor(ctx, rule()), tx, row, d.Key, ByRule)
-		return err
+		return clear, err
 	}
 	known = slices.DeleteFunc(known, func(c candidate) bool { return c.Reason == Peripherals })
-	if slices.EqualFunc(byID(known), byID(left), func(a, b candidate) bool { return a == b }) {
-		return nil
+	if slices.Equal(byID(known), byID(left)) {
+		return ID{}, nil
 	}
-	err = tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason NOT IN ?", d.Key, []Reason{Parted, Peripherals}).Error
+	err := tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason NOT IN ?", d.Key, []Reason{Parted, Peripherals}).Error
 	if err != nil {
-		return fmt.Errorf("clear candidates: %w", err)
+		return ID{}, fmt.Errorf("clear candidates: %w", err)
 	}
-	return noteCandidates(tx, d.Key, left)
+	return ID{}, noteCandidates(tx, d.Key, left)
 }
 
 // rule is who acts when nobody does.
@@ -210,19 +257,25 @@ func byID(candidates []candidate) []candidate {
 	return candidates
 }
 
-func candidatesOf(tx *store.Tx, d device.Key) ([]candidate, error) {
-	var found []struct {
-		AssetID ID
-		Reason  Reason
+// candidatesOf reads what waits for a person, by device.
+func candidatesOf(tx *store.Tx, of []observed) (map[device.Key][]candidate, error) {
+	keys := make([]device.Key, len(of))
+	for i, d := range of {
+		keys[i] = d.Key
 	}
-	if err := tx.Raw("SELECT asset_id, reason FROM asset_candidates WHERE device_id = ?", d).Scan(&found).Error; err != nil {
-		return nil, fmt.Errorf("read candidates of device %d: %w", d, err)
+	var rows []struct {
+		DeviceID device.Key
+		AssetID  ID
+		Reason   Reason
 	}
-	candidates := make([]candidate, len(found))
-	for i, one := range found {
-		candidates[i] = candidate{one.AssetID, one.Reason}
+	if err := tx.Raw("SELECT device_id, asset_id, reason FROM asset_candidates WHERE device_id IN ?", keys).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read candidates: %w", err)
 	}
-	return candidates, nil
+	found := map[device.Key][]candidate{}
+	for _, row := range rows {
+		found[row.DeviceID] = append(found[row.DeviceID], candidate{row.AssetID, row.Reason})
+	}
+	return found, nil
 }
 
 // noteCandidates lets a device wait for a person with these assets.

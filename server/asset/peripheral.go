@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"holdfast/server/device"
 	"holdfast/server/identity"
@@ -114,6 +113,9 @@ func (s section) decode(into any) error {
 // follow brings the peripherals of devices where the devices say that they
 // are: new ones become assets, and those gone hang nowhere.
 func (s *Service) follow(ctx context.Context, tx *store.Tx, keys []device.Key) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	sections, err := sectionsOf(tx, keys)
 	if err != nil || len(sections) == 0 {
 		return err
@@ -122,16 +124,70 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, keys []device.Key) e
 	if err != nil {
 		return err
 	}
-	for _, host := range hosts {
-		found, told, err := hanging(sections[host.Key])
-		if err == nil {
-			err = s.followOne(ctx, tx, host, found, told)
+	m := move{attached: map[device.Key][]Row{}}
+	found, told := make([][]peripheral, len(hosts)), make([][]Kind, len(hosts))
+	var serials []string
+	for i, host := range hosts {
+		if found[i], told[i], err = hanging(sections[host.Key]); err != nil {
+			return fmt.Errorf("read the peripherals of device %s: %w", host.Name, err)
 		}
-		if err != nil {
+		for _, p := range found[i] {
+			serials = append(serials, fold(p.serial))
+		}
+	}
+	if err := m.read(tx, keys, serials); err != nil {
+		return err
+	}
+	for i, host := range hosts {
+		if err := s.followOne(ctx, tx, host, found[i], told[i], &m); err != nil {
 			return fmt.Errorf("follow the peripherals of device %s: %w", host.Name, err)
 		}
 	}
 	return nil
+}
+
+// move is what is known of assets while peripherals find their places.
+type move struct {
+	attached map[device.Key][]Row // what hangs on each device now
+	marked   map[string][]Row     // by serial number
+}
+
+func (m *move) read(tx *store.Tx, keys []device.Key, serials []string) error {
+	var hangs []struct {
+		DeviceID device.Key
+		AssetID  ID
+	}
+	err := tx.Raw("SELECT device_id, asset_id FROM asset_attachments WHERE device_id IN ? AND until IS NULL", keys).Scan(&hangs).Error
+	if err != nil {
+		return fmt.Errorf("read attachments: %w", err)
+	}
+	on := map[ID]device.Key{}
+	ids := make([]ID, len(hangs))
+	for i, hang := range hangs {
+		on[hang.AssetID], ids[i] = hang.DeviceID, hang.AssetID
+	}
+	var clauses []list.Clause
+	if len(ids) > 0 {
+		clauses = append(clauses, list.Where("a.id IN ?", ids))
+	}
+	if len(serials) > 0 {
+		clauses = append(clauses, list.Where("LOWER(a.serial) IN ?", serials))
+	}
+	m.marked = map[string][]Row{}
+	if len(clauses) == 0 {
+		return nil
+	}
+	const most = 50_000
+	rows, err := read(tx.DB, list.Any(clauses...), most)
+	for _, row := range rows {
+		if host, hangs := on[row.ID]; hangs {
+			m.attached[host] = append(m.attached[host], row)
+		}
+		if row.Serial != "" && row.Status != Disposed {
+			m.marked[fold(row.Serial)] = append(m.marked[fold(row.Serial)], row)
+		}
+	}
+	return err
 }
 
 func sectionsOf(tx *store.Tx, keys []device.Key) (map[device.Key]map[string]section, error) {
@@ -156,15 +212,12 @@ func sectionsOf(tx *store.Tx, keys []device.Key) (map[device.Key]map[string]sect
 	return sections, nil
 }
 
-func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, found []peripheral, told []Kind) error {
-	attached, err := read(tx.DB, list.Where("a.id IN (SELECT t.asset_id FROM asset_attachments t WHERE t.device_id = ? AND t.until IS NULL)", host.Key), 1000)
-	if err != nil {
-		return err
-	}
+func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, found []peripheral, told []Kind, m *move) error {
+	attached := m.attached[host.Key]
 	still := map[ID]bool{}
 	unclear := false
 	for _, p := range found {
-		one, sure, err := s.assetOf(ctx, tx, host, p, attached)
+		one, sure, err := s.assetOf(ctx, tx, host, p, m)
 		if err != nil {
 			return err
 		}
@@ -182,16 +235,17 @@ func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, fo
 	}
 	for _, a := range attached {
 		if !still[a.ID] && slices.Contains(told, a.Kind) {
-			if err := unhang(tx, a.ID); err != nil {
+			if err := takeOff(tx, a.ID, host.Key); err != nil {
 				return err
 			}
 		}
 	}
-	if !unclear {
-		err := tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason = ?", host.Key, Peripherals).Error
-		if err != nil {
-			return fmt.Errorf("clear candidates: %w", err)
-		}
+	if unclear {
+		return nil
+	}
+	err := tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason = ?", host.Key, Peripherals).Error
+	if err != nil {
+		return fmt.Errorf("clear candidates: %w", err)
 	}
 	return nil
 }
@@ -199,24 +253,23 @@ func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, fo
 // assetOf finds the asset that a peripheral is, and records one when there is
 // none. It is not sure when several fit, or when the one that fits wanders so
 // often that its serial number cannot be its own; a person sees to it then.
-func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p peripheral, attached []Row) (of ID, sure bool, err error) {
-	const most = 20
-	fitting, err := read(tx.DB, list.All(list.Where("LOWER(a.serial) = ?", fold(p.serial)), list.Where("a.status <> ?", Disposed)), most)
-	if err != nil {
-		return ID{}, false, err
+func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p peripheral, m *move) (of ID, sure bool, err error) {
+	var fitting []Row
+	for _, a := range m.marked[fold(p.serial)] {
+		if sameMaker(a.Maker, p.maker) && (a.Kind == p.kind || a.Kind == Peripheral || a.Kind == Other) {
+			fitting = append(fitting, a)
+		}
 	}
-	fitting = slices.DeleteFunc(fitting, func(a Row) bool {
-		return !sameMaker(a.Maker, p.maker) || a.Kind != p.kind && a.Kind != Peripheral && a.Kind != Other
-	})
 	for _, a := range fitting {
-		if slices.ContainsFunc(attached, func(b Row) bool { return a.ID == b.ID }) {
+		if slices.ContainsFunc(m.attached[host.Key], func(b Row) bool { return a.ID == b.ID }) {
 			return a.ID, true, nil
 		}
 	}
 	switch len(fitting) {
 	case 0:
 		made, err := s.discover(ctx, tx, host, p)
-		return made, true, err
+		m.marked[fold(p.serial)] = append(m.marked[fold(p.serial)], made)
+		return made.ID, true, err
 	case 1:
 		restless, err := restless(tx, fitting[0].ID)
 		if err != nil || !restless {
@@ -232,69 +285,27 @@ func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p pe
 
 // discover records a peripheral that nobody recorded, in the unit of what it
 // hangs on and with a tag of the series of peripherals.
-func (s *Service) discover(ctx context.Context, tx *store.Tx, host observed, p peripheral) (ID, error) {
+func (s *Service) discover(ctx context.Context, tx *store.Tx, host observed, p peripheral) (Row, error) {
 	unit := host.UnitID
 	if !host.Asset.IsZero() {
 		if err := tx.Raw("SELECT unit_id FROM assets WHERE id = ?", host.Asset).Row().Scan(&unit); err != nil {
-			return ID{}, fmt.Errorf("read unit of asset %s: %w", host.Asset, err)
+			return Row{}, fmt.Errorf("read unit of asset %s: %w", host.Asset, err)
 		}
 	}
 	if err := lockTags(tx); err != nil {
-		return ID{}, err
+		return Row{}, err
 	}
 	tag, err := after(tx.DB, firstPeripheralTag)
 	if err != nil {
-		return ID{}, err
+		return Row{}, err
 	}
-	made, err := s.record(identity.WithActor(ctx, rule()), tx, Wish{
+	return s.record(identity.WithActor(ctx, rule()), tx, Wish{
 		Tag: tag, Kind: p.kind, Maker: clip(p.maker), Model: clip(p.model), Serial: clip(p.serial), UnitID: unit,
 	}, InUse)
-	return made.ID, err
 }
 
 // clip keeps a reported text within what people may type.
 func clip(text string) string {
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	return string(runes[:min(len(runes), textLimit)])
-}
-
-// restless reports whether an asset changed hosts so often within a day that
-// several things must have its serial number.
-func restless(tx *store.Tx, of ID) (bool, error) {
-	const most = 6
-	var moves int
-	err := tx.Raw("SELECT COUNT(*) FROM asset_attachments WHERE asset_id = ? AND since > ?", of, tx.Now.Add(-24*time.Hour)).Scan(&moves).Error
-	if err != nil {
-		return false, fmt.Errorf("count moves of asset %s: %w", of, err)
-	}
-	return moves >= most, nil
-}
-
-// hang hangs a peripheral on a device, and nowhere else.
-func hang(tx *store.Tx, of ID, on device.Key) error {
-	var here int
-	err := tx.Raw("SELECT COUNT(*) FROM asset_attachments WHERE asset_id = ? AND device_id = ? AND until IS NULL", of, on).Scan(&here).Error
-	if err != nil {
-		return fmt.Errorf("read attachments of asset %s: %w", of, err)
-	}
-	if here > 0 {
-		return nil
-	}
-	if err := unhang(tx, of); err != nil {
-		return err
-	}
-	err = tx.Exec(`INSERT INTO asset_attachments (asset_id, device_id, since) VALUES (?, ?, ?)
-		ON CONFLICT (asset_id, device_id, since) DO UPDATE SET until = NULL`, of, on, tx.Now).Error
-	if err != nil {
-		return fmt.Errorf("attach asset %s: %w", of, err)
-	}
-	return nil
-}
-
-// unhang ends that a peripheral hangs anywhere.
-func unhang(tx *store.Tx, of ID) error {
-	if err := tx.Exec("UPDATE asset_attachments SET until = ? WHERE asset_id = ? AND until IS NULL", tx.Now, of).Error; err != nil {
-		return fmt.Errorf("detach asset %s: %w", of, err)
-	}
-	return nil
 }

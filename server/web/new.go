@@ -65,15 +65,16 @@ func New(s Services, options Options) (*Pages, error) {
 	if made.now == nil {
 		made.now = time.Now
 	}
+	owned := assetpage.New(assetpage.Services{
+		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
+	})
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory).Pages(),
 		search.New(s.Inventory).Pages(),
-		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views).Pages(),
+		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, owned.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
-		assetpage.New(assetpage.Services{
-			Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
-		}).Pages(),
+		owned.Pages(),
 		personpage.New(s.People, s.Assets, s.Units, s.Views).Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),
 		importpage.New(s.Imports).Pages(),

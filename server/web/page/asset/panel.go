@@ -3,11 +3,27 @@ package asset
 import (
 	"context"
 
+	"github.com/a-h/templ"
+
 	"holdfast/server/asset"
+	"holdfast/server/device"
 	"holdfast/server/identity"
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/ui"
 )
+
+// OfDevice draws the panel that the page of a device has of its asset; nothing
+// for readers without assets.read.
+func (p *Pages) OfDevice(ctx context.Context, of device.ID) (templ.Component, error) {
+	if !identity.ActorOf(ctx).May(identity.AssetsRead) {
+		return nil, nil //nolint:nilnil // no panel is what page/device asks for then
+	}
+	panel, err := p.Assets.PanelOf(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	return DevicePanel(of, panel), nil
+}
 
 // decidedPairs is what is decided about the asset of a device, in a few lines.
 func decidedPairs(ctx context.Context, one asset.Detail) []ui.Pair {

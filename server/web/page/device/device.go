@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/device"
@@ -26,11 +27,16 @@ type Pages struct {
 	agents    *device.Agents
 	units     *unit.Service
 	views     *view.Service
+	panels    []Panel
 }
 
-// New makes the pages.
-func New(reader *inventory.Reader, agents *device.Agents, units *unit.Service, views *view.Service) *Pages {
-	return &Pages{inventory: reader, agents: agents, units: units, views: views}
+// Panel draws what another domain knows of a device, beside the overview of
+// it; nil when that is nothing, or nothing for this reader.
+type Panel func(ctx context.Context, of device.ID) (templ.Component, error)
+
+// New makes the pages; the panels stand in this order.
+func New(reader *inventory.Reader, agents *device.Agents, units *unit.Service, views *view.Service, panels ...Panel) *Pages {
+	return &Pages{inventory: reader, agents: agents, units: units, views: views, panels: panels}
 }
 
 // Pages lists them.
@@ -147,7 +153,17 @@ func (p *Pages) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return ui.Render(c, Overview(one, facts, changes, notes))
+	var panels []templ.Component
+	for _, draw := range p.panels {
+		panel, err := draw(ctx, one.ID)
+		if err != nil {
+			return err
+		}
+		if panel != nil {
+			panels = append(panels, panel)
+		}
+	}
+	return ui.Render(c, Overview(one, facts, changes, notes, panels))
 }
 
 // known are the sections that this build knows, decoded.

@@ -81,7 +81,7 @@ func (r *Reader) Device(ctx context.Context, of device.ID) (Summary, error) {
 	if err != nil && !store.Missing(err) {
 		return Summary{}, fmt.Errorf("read contact of device %s: %w", of, err)
 	}
-	section := "" // that no section is called
+	section := "-" // that no section is called; changes of the device itself have none
 	if !mayKnowUser(ctx, row) {
 		section = sectionUser
 	}

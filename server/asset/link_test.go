@@ -103,6 +103,37 @@ func TestRuleLinksOnlyWhatIsClear(t *testing.T) {
 	})
 }
 
+func TestRuleTakesItsLinkBackWhenAnotherAssetFits(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		byRule, _ := b.device(t, machine{name: "pc-1", serial: "TWIN-1"})
+		byHand, uid := b.device(t, machine{name: "pc-2", serial: "TWIN-2"})
+		wish := b.laptop("A-1")
+		wish.Serial = "TWIN-1"
+		first := b.create(t, wish, asset.InUse)
+		if first.Device != byRule {
+			t.Fatal("the rule did not link the first")
+		}
+		wish.Tag = "A-2"
+		second := b.create(t, wish, asset.InUse)
+		if now := b.get(t, first.ID); now.Device != 0 || second.Device != 0 {
+			t.Errorf("linked are %d and %d", now.Device, second.Device)
+		}
+		if w := b.queue(t)["pc-1"]; len(w.Candidates) != 2 || w.Candidates[0].Reason != asset.Several {
+			t.Errorf("it waits with %+v", w.Candidates)
+		}
+		wish.Tag, wish.Serial = "A-3", ""
+		third := b.create(t, wish, asset.InUse)
+		if _, err := b.Link(b.ctx, third.ID, uid); err != nil {
+			t.Fatal(err)
+		}
+		wish.Tag, wish.Serial = "A-4", "TWIN-2"
+		b.create(t, wish, asset.InUse)
+		if now := b.get(t, third.ID); now.Device != byHand {
+			t.Error("the rule undid what a person did")
+		}
+	})
+}
+
 func TestPlaceholdersFindNothing(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		made := b.create(t, asset.Wish{Tag: "Asset Tag", Kind: asset.Laptop, UnitID: b.north.ID}, asset.InUse)

@@ -118,7 +118,9 @@ func makerWord(name string) string {
 }
 
 // matched runs the rule on the devices for which an asset just written may be
-// the one, and gives the asset as it is then.
+// the one, and gives the asset as it is then. Where the rule linked another
+// asset before, and this one fits as well, it is not clear any more and the
+// rule takes its link back; what a person linked stays.
 func (s *Service) matched(ctx context.Context, tx *store.Tx, row Row) (Row, error) {
 	if row.Device != 0 || row.Status == Disposed || row.Kind.Hangs() {
 		return row, nil
@@ -126,18 +128,75 @@ func (s *Service) matched(ctx context.Context, tx *store.Tx, row Row) (Row, erro
 	var keys []device.Key
 	err := tx.Raw(`SELECT DISTINCT k.device_id FROM device_keys k JOIN devices d ON d.id = k.device_id
 		WHERE (k.kind = ? AND k.value = ? OR k.kind = ? AND k.value = ?) AND `+ownable+`
-		AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.device_id = d.id) ORDER BY k.device_id`,
-		device.KeySerial, strings.ToLower(row.Serial), device.KeyTag, strings.ToLower(row.Tag)).Scan(&keys).Error
+		AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.device_id = d.id AND a.linked_by <> ?) ORDER BY k.device_id`,
+		device.KeySerial, strings.ToLower(row.Serial), device.KeyTag, strings.ToLower(row.Tag), ByRule).Scan(&keys).Error
 	if err != nil {
 		return Row{}, fmt.Errorf("look for the device of asset %s: %w", row.Tag, err)
 	}
 	if len(keys) == 0 {
 		return row, nil
 	}
+	if err := s.reconsider(ctx, tx, keys); err != nil {
+		return Row{}, err
+	}
 	if err := s.match(ctx, tx, keys); err != nil {
 		return Row{}, err
 	}
 	return stored(tx, row.ID)
+}
+
+// reconsider takes back the links of the rule that are not clear any more.
+func (s *Service) reconsider(ctx context.Context, tx *store.Tx, keys []device.Key) error {
+	found, err := devices(tx.DB, list.Where("d.id IN ?", keys))
+	if err != nil {
+		return err
+	}
+	marked, err := markedAs(tx, found)
+	if err != nil {
+		return err
+	}
+	for _, d := range found {
+		if d.Asset.IsZero() {
+			continue
+		}
+		fitting := fitting(d, marked)
+		for i := range fitting {
+			if fitting[i].ID == d.Asset {
+				fitting[i].Device = 0 // as if it were to be linked now
+			}
+		}
+		if clear, _ := decide(d, fitting, nil); clear == d.Asset {
+			continue
+		}
+		before, err := stored(tx, d.Asset)
+		if err != nil {
+			return err
+		}
+		after := before.Asset
+		after.Device, after.LinkedBy, after.LinkedAt = 0, "", zeroTime
+		if _, err := s.save(identity.WithActor(ctx, rule()), tx, "asset.unlinked", before, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fitting lists the assets that have the serial number or the tag of a device,
+// out of those that markedAs read.
+func fitting(d observed, marked map[string][]Row) []Row {
+	var found []Row
+	for _, row := range marked[fold(d.Serial)] {
+		if d.Serial != "" && fold(row.Serial) == fold(d.Serial) {
+			found = append(found, row)
+		}
+	}
+	for _, row := range marked[fold(d.AssetTag)] {
+		if d.AssetTag != "" && fold(row.Tag) == fold(d.AssetTag) &&
+			!slices.ContainsFunc(found, func(other Row) bool { return other.ID == row.ID }) {
+			found = append(found, row)
+		}
+	}
+	return found
 }
 
 // match runs the rule on those of the devices that have no asset.
@@ -159,7 +218,7 @@ func (s *Service) match(ctx context.Context, tx *store.Tx, keys []device.Key) er
 		return err
 	}
 	for _, d := range found {
-		linked, err := s.matchOne(ctx, tx, d, marked[fold(d.Serial)], marked[fold(d.AssetTag)], waiting[d.Key])
+		linked, err := s.matchOne(ctx, tx, d, fitting(d, marked), waiting[d.Key])
 		if err != nil {
 			return fmt.Errorf("find the asset of device %s: %w", d.Name, err)
 		}
@@ -210,19 +269,7 @@ func markedAs(tx *store.Tx, found []observed) (map[string][]Row, error) {
 	return marked, err
 }
 
-func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed, bySerial, byTag []Row, known []candidate) (ID, error) {
-	var fitting []Row
-	for _, row := range bySerial {
-		if d.Serial != "" && fold(row.Serial) == fold(d.Serial) {
-			fitting = append(fitting, row)
-		}
-	}
-	for _, row := range byTag {
-		if d.AssetTag != "" && fold(row.Tag) == fold(d.AssetTag) &&
-			!slices.ContainsFunc(fitting, func(other Row) bool { return other.ID == row.ID }) {
-			fitting = append(fitting, row)
-		}
-	}
+func (s *Service) matchOne(ctx context.Context, tx *store.Tx, d observed, fitting []Row, known []candidate) (ID, error) {
 	var parted []ID
 	for _, c := range known {
 		if c.Reason == Parted {

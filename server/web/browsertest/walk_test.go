@@ -167,7 +167,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 // keysShown gives what looks like the key of a text that does not exist.
 func (b *tab) keysShown() string {
 	b.t.Helper()
-	return ask[string](b, `[...document.body.innerText.matchAll(/\b(?:account|action|ago|answer|area|audit|change|changes|column|component|confirm|device|devices|enrolment|facts|failure|fault|field|filter|finding|first_agent|form|help|holders|install|installations|label|list|nav|note|notes|outcome|overview|permission|role|search|section|seen|session|shell|sign_in|software|state|thing|token|unit|user|value|verdict|view)\.[a-z_]+(?:\.[a-z_]+)*\b/g)].map(m => m[0]).filter(k => !/^(user|device|session)\.(last|[a-z]+)$/.test(k)).slice(0, 5).join(", ")`)
+	return ask[string](b, `[...document.body.innerText.matchAll(/\b(?:account|action|ago|answer|area|asset|assets|import|people|person|place|unowned|audit|change|changes|column|component|confirm|device|devices|enrolment|facts|failure|fault|field|filter|finding|first_agent|form|help|holders|install|installations|label|list|nav|note|notes|outcome|overview|permission|role|search|section|seen|session|shell|sign_in|software|state|thing|token|unit|user|value|verdict|view)\.[a-z_]+(?:\.[a-z_]+)*\b/g)].map(m => m[0]).filter(k => !/^(user|device|session)\.(last|[a-z]+)$/.test(k)).slice(0, 5).join(", ")`)
 }
 
 func TestPagesKeepTheirPolicy(t *testing.T) {

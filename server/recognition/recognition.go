@@ -76,6 +76,3 @@ type Product struct {
 
 // TableName implements GORM's Tabler.
 func (Product) TableName() string { return "products" }
-
-// Rule says what the releases are that it catches.
-type Rule struct{ ID RuleID }

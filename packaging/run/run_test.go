@@ -63,6 +63,26 @@ func TestAgentEnrolsAgainWhenTheDatabaseIsGone(t *testing.T) {
 	}
 }
 
+func TestEnrolmentKeyIsNotOnTheCommandLine(t *testing.T) {
+	programs := t.TempDir()
+	script := "#!/bin/sh\necho \"arguments $*\"\necho \"key $HOLDFAST_ENROLMENT_KEY\"\n"
+	if err := os.WriteFile(filepath.Join(programs, "holdfast-agent"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	s := stack{programs: programs, listen: "127.0.0.1:1", data: "var", out: &lines{out: &out}}
+	agent, err := s.startAgent("hfe_secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-agent.ended; err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "key hfe_secret\n") || strings.Count(out.String(), "hfe_secret") != 1 {
+		t.Errorf("the agent was started with\n%s", &out)
+	}
+}
+
 func TestStoppedProgramHasEnded(t *testing.T) {
 	var out strings.Builder
 	p, err := start("sleeper", &lines{out: &out}, nil, "/bin/sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done")

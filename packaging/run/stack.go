@@ -37,15 +37,13 @@ func (s *stack) run(ctx context.Context) (err error) {
 		return fmt.Errorf("the server ended: %w", result(err))
 	default:
 	}
-	args := []string{"run", "--server", s.address(), "--state-dir", s.agentState()}
+	var key string
 	if first {
-		key, err := s.enrolmentKey(ctx)
-		if err != nil || ctx.Err() != nil {
+		if key, err = s.enrolmentKey(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
-		args = append(args, "--enrolment-key", key)
 	}
-	s.agent, err = start("agent", s.out, nil, filepath.Join(s.programs, "holdfast-agent"), args...)
+	s.agent, err = s.startAgent(key)
 	if err != nil {
 		return err
 	}
@@ -59,6 +57,17 @@ func (s *stack) run(ctx context.Context) (err error) {
 	case err := <-s.agent.ended:
 		return fmt.Errorf("the agent ended: %w", result(err))
 	}
+}
+
+// startAgent gives the agent its enrolment key, if it needs one, by the
+// environment: everyone on the machine can read a command line.
+func (s *stack) startAgent(key string) (*program, error) {
+	var environment []string
+	if key != "" {
+		environment = []string{"HOLDFAST_ENROLMENT_KEY=" + key}
+	}
+	return start("agent", s.out, environment, filepath.Join(s.programs, "holdfast-agent"),
+		"run", "--server", s.address(), "--state-dir", s.agentState())
 }
 
 // stop ends the agent first, so that it can still reach the server.

@@ -41,8 +41,8 @@ func loadCredential(folder, server string) (credential, error) {
 }
 
 // enrol gets a credential with the enrolment key, and keeps it before it is
-// used. The server may know the device already, from its evidence; what it
-// has of it is asked anew.
+// used. The server may know the device already, from its evidence or the
+// credential that it refused just now; what it has of it is asked anew.
 func (d *Deliverer) enrol(ctx context.Context, parts []report.Part) error {
 	if d.key == "" {
 		return ErrNotEnrolled
@@ -50,6 +50,7 @@ func (d *Deliverer) enrol(ctx context.Context, parts []report.Part) error {
 	hostname, evidence := introduce(parts)
 	answer, err := d.client.enrol(ctx, protocol.Enrol{
 		Protocol: protocol.Version, Key: string(d.key), Agent: d.agent, Hostname: hostname, Evidence: evidence,
+		Credential: string(d.earlier),
 	})
 	if err != nil {
 		return fmt.Errorf("enrol: %w", err)
@@ -61,7 +62,7 @@ func (d *Deliverer) enrol(ctx context.Context, parts []report.Part) error {
 	if err := delta.Forget(d.statePath()); err != nil {
 		return err
 	}
-	d.credential, d.acked = fresh, delta.State{}
+	d.credential, d.earlier, d.acked = fresh, "", delta.State{}
 	d.reached(answer.Next, d.status.Skip)
 	d.log.InfoContext(ctx, "enrolled", "device", fresh.Device)
 	return nil

@@ -47,6 +47,7 @@ type Deliverer struct {
 	log        *slog.Logger
 	client     *client
 	credential credential
+	earlier    Secret // the credential that this server refused, if any
 	acked      delta.State
 	spool      *spool
 	status     Status
@@ -117,9 +118,9 @@ func (d *Deliverer) Deliver(ctx context.Context, parts []report.Part, taken time
 		d.status.Spool.Trouble = err.Error() // it may still be sent
 	}
 	err := d.send(ctx, parts, taken)
-	if refused, isRefusal := errors.AsType[*Refusal](err); isRefusal && refused.Status == 401 && d.key != "" {
+	if refused, isRefusal := errors.AsType[*Refusal](err); isRefusal && refused.Status == 401 && d.key != "" && d.credential.Secret != "" {
 		d.log.WarnContext(ctx, "credential refused, enrolling anew")
-		d.credential = credential{}
+		d.earlier, d.credential = d.credential.Secret, credential{}
 		err = d.send(ctx, parts, taken)
 	}
 	switch {

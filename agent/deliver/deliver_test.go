@@ -282,6 +282,28 @@ func TestCredentialIsNotShownToAnotherServer(t *testing.T) {
 	if len(second.stored) != 1 || second.asked[0] != protocol.EnrolPath {
 		t.Errorf("the second server is asked %v and has %d reports", second.asked, len(second.stored))
 	}
+	if diff := cmp.Diff([]string{""}, second.earlier); diff != "" {
+		t.Errorf("it is shown the credential of the first:\n%s", diff)
+	}
+}
+
+func TestRefusedCredentialSaysWhichDeviceEnrolsAnew(t *testing.T) {
+	server, folder := newFake(), t.TempDir()
+	url := server.start(t)
+	if err := open(t, folder, url, nil).Deliver(t.Context(), facts("os", "1"), taken()); err != nil {
+		t.Fatal(err)
+	}
+	refused := server.credential
+	server.set(func() { server.credential = "hfa_of_nobody" })
+	deliverer := open(t, folder, url, nil)
+	for _, version := range []string{"2", "3"} {
+		if err := deliverer.Deliver(t.Context(), facts("os", version), taken()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"", refused}, server.earlier); diff != "" {
+		t.Errorf("credentials shown when enrolling differ:\n%s", diff)
+	}
 }
 
 func TestPlainHTTPNeedsTheOperatorsWord(t *testing.T) {

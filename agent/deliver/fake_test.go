@@ -34,6 +34,7 @@ type fake struct {
 	before     func(http.ResponseWriter, *http.Request) // may answer instead
 	loseAnswer bool                                     // stores the next report and answers nothing
 	asked      []string                                 // paths of all requests
+	earlier    []string                                 // credentials shown when enrolling
 	sent       []string                                 // identifiers of all reports that arrived
 	hashes     []bool                                   // whether each check-in carried hashes
 	bytes      int                                      // of the last body
@@ -113,6 +114,7 @@ func (f *fake) enrol(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusUnauthorized, "The enrolment key is not known")
 		return
 	}
+	f.earlier = append(f.earlier, message.Credential)
 	f.credential = fmt.Sprintf("hfa_%d", len(f.asked))
 	answer(w, protocol.Enrolled{Device: "device-1", Credential: f.credential, Next: 900})
 }

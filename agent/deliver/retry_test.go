@@ -177,6 +177,14 @@ func TestRevokedCredentialEnrolsAnewOnceOrGivesUp(t *testing.T) {
 		if len(server.asked) != 2 {
 			t.Errorf("a server that refuses is asked %v", server.asked)
 		}
+		// The next time it asks once, and still says who it was.
+		server.asked, server.before = nil, nil
+		if err := deliverer.Deliver(t.Context(), facts("os", "1"), taken()); err != nil {
+			t.Fatal(err)
+		}
+		if len(server.earlier) != 3 || server.earlier[2] == "" || server.asked[0] != protocol.EnrolPath {
+			t.Errorf("asked %v, showing %q", server.asked, server.earlier)
+		}
 	})
 }
 

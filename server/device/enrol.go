@@ -145,10 +145,12 @@ func hints(tx *store.Tx, admitted *Admission, name string) ([]change, error) {
 }
 
 // candidates reads the devices that share a piece of the evidence, and the
-// one whose credential the agent had.
+// one whose credential the agent had. A revoked credential lets nobody in, but
+// beside an enrolment key it still says which device this is, as a serial
+// number would.
 func candidates(tx *store.Tx, arrival Arrival) (own Key, known []Known, err error) {
 	if arrival.Own != nil {
-		err := tx.Raw("SELECT device_id FROM device_contacts WHERE credential_hash = ? AND revoked_at IS NULL", arrival.Own).Scan(&own).Error
+		err := tx.Raw("SELECT device_id FROM device_contacts WHERE credential_hash = ?", arrival.Own).Scan(&own).Error
 		if err != nil {
 			return 0, nil, err
 		}

@@ -40,6 +40,31 @@ func TestDeviceThatEnrolsAgainStaysTheSame(t *testing.T) {
 	})
 }
 
+// A virtual machine may have no evidence of its own, only what its agent kept.
+func TestDeviceWithoutEvidenceIsKnownByItsRevokedCredential(t *testing.T) {
+	each(t, func(t *testing.T, s intakeTest) {
+		before := s.enrol(t, "vm", identify.Evidence{})
+		err := s.db.Tx(t.Context(), func(tx *store.Tx) error {
+			return tx.Exec("UPDATE device_contacts SET revoked_at = ?", tx.Now).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := protocol.Enrol{Protocol: 1, Key: string(goodKey), Hostname: "vm", Credential: string(before.agent.Credential)}
+		after, err := s.Enrol(t.Context(), "192.0.2.1", again)
+		if err != nil || after.Device != before.id {
+			t.Errorf("it became device %s, not %s: %v", after.Device, before.id, err)
+		}
+		again.Key = "hfe_wrong"
+		if _, err := s.Enrol(t.Context(), "192.0.2.1", again); !fault.Is(err, fault.SignedOut) {
+			t.Errorf("without a key: %v", err)
+		}
+		if other := s.enrol(t, "vm", identify.Evidence{}); other.id == before.id {
+			t.Error("another machine of that name became the device")
+		}
+	})
+}
+
 func TestPlaceholdersNeverMergeDevices(t *testing.T) {
 	each(t, func(t *testing.T, s intakeTest) {
 		same := identify.Evidence{Maker: "To Be Filled By O.E.M.", Serial: "Default string", UUID: "03000200-0400-0500-0006-000700080009", MACs: []string{"00:00:00:00:00:00", "02:42:ac:11:00:02"}}

@@ -46,20 +46,22 @@ func (s *Service) History(ctx context.Context, of ID) ([]Event, error) {
 	if identity.AllowIn(ctx, identity.PeopleRead, row.UnitID) != nil {
 		secret["custodian"] = true
 	}
-	events, err := s.decisions(ctx, of, secret)
-	if err != nil {
-		return nil, err
-	}
 	attachments, err := s.attachments(ctx, of)
 	if err != nil {
 		return nil, err
 	}
+	var events []Event
 	for _, a := range attachments {
 		events = append(events, Event{At: a.Since, ByRule: true, Action: "asset.attached", Device: a.Device})
 		if !a.Until.IsZero() {
 			events = append(events, Event{At: a.Until, ByRule: true, Action: "asset.detached", Device: a.Device})
 		}
 	}
+	decisions, err := s.decisions(ctx, of, secret)
+	if err != nil {
+		return nil, err
+	}
+	events = append(events, decisions...) // last, since what hangs was recorded before
 	slices.SortStableFunc(events, func(a, b Event) int { return b.At.Compare(a.At) })
 	return events[:min(len(events), eventsMost)], nil
 }

@@ -73,7 +73,7 @@ func QueueColumns() *list.Definition[Waiting] {
 		},
 		Columns: []list.Column[Waiting]{
 			waits(list.Field{Key: "name", SQL: "d.name", Kind: list.Text, Sortable: true, Shown: true}, func(w Waiting) any { return w.Name }),
-			waits(list.Field{Key: "kind", SQL: "d.kind", Kind: list.Enum, Sortable: true, Shown: true}, func(w Waiting) any { return string(w.Kind) }),
+			waits(list.Field{Key: "kind", SQL: "d.kind", Kind: list.Enum, Sortable: true}, func(w Waiting) any { return string(w.Kind) }),
 			waits(list.Field{Key: "model", SQL: "d.model", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(w Waiting) any { return w.Model }),
 			waits(list.Field{Key: "serial", SQL: "d.serial", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(w Waiting) any { return w.Serial }),
 			waits(list.Field{Key: "asset_tag", SQL: "d.asset_tag", Kind: list.Text, Sortable: true, Nullable: true}, func(w Waiting) any { return w.AssetTag }),

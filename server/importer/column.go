@@ -36,7 +36,7 @@ func headings(kind Kind) []heading {
 			{"purchased_on", []string{"purchasedon", "purchasedate", "purchased", "dateachat", "datedachat", "achetele"}},
 			{"cost", []string{"cost", "purchasecost", "price", "cout", "prix", "coutdachat", "prixdachat"}},
 			{"currency", []string{"currency", "devise", "monnaie"}},
-			{"warranty_ends_on", []string{"warrantyendson", "warrantyends", "warrantyend", "warrantyexpires", "warrantyexpiration", "findegarantie", "garantiejusquau", "garantie"}},
+			{"warranty_ends_on", []string{"warrantyendson", "warranty", "warrantyends", "warrantyend", "warrantyexpires", "warrantyexpiration", "findegarantie", "garantiejusquau", "garantie"}},
 			{"order_number", []string{"ordernumber", "order", "purchaseorder", "po", "numerodecommande", "nodecommande", "boncommande", "bondecommande"}},
 			{"note", []string{"note", "notes", "remarque", "remarques", "commentaire", "commentaires"}},
 		}

@@ -70,7 +70,7 @@ func readSheet(kind Kind, content []byte) (*sheet, error) {
 		cells := map[string]string{}
 		for i, cell := range record {
 			if i < len(keys) && keys[i] != "" {
-				if cell = strings.TrimSpace(cell); cell != "" {
+				if cell = bare(cell); cell != "" {
 					cells[keys[i]] = cell
 				}
 			}
@@ -83,6 +83,16 @@ func readSheet(kind Kind, content []byte) (*sheet, error) {
 		}
 		s.lines = append(s.lines, line{number, cells})
 	}
+}
+
+// bare is a cell without the space around it, and without the apostrophe by
+// which an export keeps spreadsheets from running a text as a formula.
+func bare(cell string) string {
+	cell = strings.TrimSpace(cell)
+	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@", rune(cell[1])) {
+		return cell[1:]
+	}
+	return cell
 }
 
 // readHeadings finds the column of each heading.

@@ -38,7 +38,7 @@ var statusWords = map[string]asset.Status{
 	"commande": asset.Ordered, "onorder": asset.Ordered, "instock": asset.InStock, "stock": asset.InStock, "enstock": asset.InStock,
 	"readytodeploy": asset.InStock, "inuse": asset.InUse, "deployed": asset.InUse, "enservice": asset.InUse, "utilise": asset.InUse, "enutilisation": asset.InUse,
 	"inrepair": asset.InRepair, "repair": asset.InRepair, "enreparation": asset.InRepair, "perdu": asset.Lost, "lostorstolen": asset.Lost, "stolen": asset.Lost,
-	"vole": asset.Lost, "excedentaire": asset.Surplus, "retired": asset.Surplus, "retire": asset.Surplus, "misaurebut": asset.Disposed, "elimine": asset.Disposed,
+	"vole": asset.Lost, "excedentaire": asset.Surplus, "retired": asset.Surplus, "retire": asset.Surplus, "disposedof": asset.Disposed, "misaurebut": asset.Disposed, "elimine": asset.Disposed,
 	"aliene": asset.Disposed,
 }
 

@@ -52,7 +52,7 @@ func (e estate) furnish(b *tab) (asset string) {
 	b.bring("people", "people.csv", "Name,Email,Login,Unit,Language,Active",
 		"Amara Diallo,amara.diallo@coastal.example,amara.diallo,Licensing Office,fr,yes",
 		"Priya Raman,priya.raman@coastal.example,priya.raman,Licensing Office,en,yes",
-		"Jonas Whitlock,jonas.whitlock@coastal.example,jonas.whitlock,Field Surveys,en,no")
+		"Jonas Whitlock,jonas.whitlock@coastal.example,jonas.whitlock,Field Surveys,en,yes")
 	b.bring("places", "places.csv", "Place;Unit", "Harbour house/2nd floor/214;Licensing Office", "Harbour house/Store;Licensing Office", "Field station;Field Surveys")
 	b.bring("assets", "assets.csv",
 		"Tag,Kind,Status,Maker,Model,Serial number,Custodian,Place,Unit,Purchased on,Cost,Currency,Warranty,Order number,Note",
@@ -62,6 +62,7 @@ func (e estate) furnish(b *tab) (asset string) {
 		"HF-0004,laptop,in use,Dell,Latitude,7QX0006,,,Field Surveys,,,,,,",
 		"HF-0005,laptop,in use,Lenovo,ThinkPad,7QX0006,,,Field Surveys,,,,,,",
 		"HF-0006,printer,in use,Canon,imageRUNNER,PRN-0001,,Harbour house/2nd floor/214,Licensing Office,2022-01-10,2100,CAD,2025-01-09,,")
+	b.bring("people", "leavers.csv", "Login,Active", "jonas.whitlock,no")
 	b.shows("/assets?q=HF-0001", "document.querySelector('tbody th a')")
 	asset = ask[string](b, "new URL(document.querySelector('tbody th a').href).pathname")
 	b.shows(asset, "document.querySelector('a[href=\"/devices/"+e.device.id+"\"]')") // the rule has linked it
@@ -77,7 +78,7 @@ func TestPagesOfAssetsAreSoundInBothLanguages(t *testing.T) {
 	first.open("/people?q=priya")
 	person := ask[string](first, "new URL(document.querySelector('tbody th a').href).pathname")
 	first.open("/places")
-	place := ask[string](first, "new URL(document.querySelector('.hf-units a').href).pathname")
+	place := ask[string](first, "new URL(document.querySelectorAll('.hf-units a')[2].href).pathname")
 	first.open("/assets?kind=monitor")
 	monitor := ask[string](first, "new URL(document.querySelector('tbody th a').href).pathname")
 	first.silent("furnishing")
@@ -91,7 +92,7 @@ func TestPagesOfAssetsAreSoundInBothLanguages(t *testing.T) {
 			for _, each := range [][2]string{
 				{"assets", "/assets"}, {"assets-filtered", "/assets?status=in_use&add=cost"}, {"assets-queue", "/assets/queue"},
 				{"asset", asset}, {"asset-edit", asset + "/edit"}, {"asset-new", "/assets/new"}, {"asset-monitor", monitor},
-				{"people", "/people"}, {"person", person}, {"person-edit", person + "/edit"}, {"places", "/places"}, {"place", place},
+				{"people", "/people"}, {"people-leavers", "/people?assets.from=1&active=no"}, {"person", person}, {"person-edit", person + "/edit"}, {"places", "/places"}, {"place", place},
 				{"import", "/import"}, {"device-asset", "/devices/" + e.device.id}, {"help-assets", "/help/assets"}, {"help-import", "/help/import"},
 			} {
 				b.size(1440, 900)

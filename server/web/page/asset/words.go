@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/server/asset"
+	"holdfast/server/money"
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/ui"
 )
@@ -134,12 +135,25 @@ func changeWords(ctx context.Context, change asset.Change) string {
 	return i18n.T(ctx, "asset.change.both", i18n.Args{"Field": label, "Before": before, "After": after})
 }
 
+// allWords writes what a new asset was recorded with, on one line.
+func allWords(ctx context.Context, changes []asset.Change) string {
+	words := make([]string, len(changes))
+	for i, change := range changes {
+		words[i] = changeWords(ctx, change)
+	}
+	return strings.Join(words, " · ")
+}
+
 func changeValue(ctx context.Context, field, value string) string {
 	switch {
 	case value == "":
 		return ""
 	case field == "status", field == "kind":
 		return ui.EnumWord(ctx, "assets", field, value)
+	case field == "cost":
+		if cents, err := money.Parse(value); err == nil {
+			return i18n.Amount(ctx, cents)
+		}
 	case field == "purchased_on", field == "warranty_ends_on":
 		return i18n.Day(ctx, value)
 	}

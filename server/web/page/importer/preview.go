@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"holdfast/server/importer"
+	"holdfast/server/money"
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/ui"
 )
@@ -76,7 +77,9 @@ func columnName(ctx context.Context, key string) string {
 
 // changeWords writes a value before and after.
 func changeWords(ctx context.Context, change importer.Change) string {
-	args := i18n.Args{"Field": columnName(ctx, change.Column), "Before": change.Before, "After": change.After}
+	args := i18n.Args{
+		"Field": columnName(ctx, change.Column), "Before": value(ctx, change.Column, change.Before), "After": value(ctx, change.Column, change.After),
+	}
 	switch {
 	case change.Before == "":
 		return i18n.T(ctx, "asset.change.set", args)
@@ -84,4 +87,25 @@ func changeWords(ctx context.Context, change importer.Change) string {
 		return i18n.T(ctx, "asset.change.emptied", args)
 	}
 	return i18n.T(ctx, "asset.change.both", args)
+}
+
+// value writes a value of a file as people read it.
+func value(ctx context.Context, column, text string) string {
+	switch column {
+	case "kind", "status":
+		return ui.EnumWord(ctx, "assets", column, text)
+	case "active", "users_private":
+		if text != "" {
+			return i18n.T(ctx, "answer."+text)
+		}
+	case "purchased_on", "warranty_ends_on":
+		if text != "" {
+			return i18n.Day(ctx, text)
+		}
+	case "cost":
+		if cents, err := money.Parse(text); err == nil {
+			return i18n.Amount(ctx, cents)
+		}
+	}
+	return text
 }

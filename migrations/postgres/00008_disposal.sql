@@ -52,8 +52,8 @@ CREATE INDEX disposal_cases_state ON disposal_cases (state, id);
 CREATE INDEX disposal_cases_created ON disposal_cases (created_at, id);
 CREATE INDEX disposal_cases_updated ON disposal_cases (updated_at, id);
 
--- An asset of a case. It counts while active: until it is taken out, or the
--- case ends without it.
+-- An asset of a case. It is active until it is taken out or the case ends: a
+-- thing is on its way out once at a time.
 CREATE TABLE disposal_lines (
     id             uuid PRIMARY KEY,
     case_id        uuid NOT NULL REFERENCES disposal_cases (id),
@@ -68,7 +68,8 @@ CREATE TABLE disposal_lines (
     no_data_by     text,
     no_data_at     timestamptz,
     added_by       text NOT NULL,
-    added_at       timestamptz NOT NULL
+    added_at       timestamptz NOT NULL,
+    removed_at     timestamptz -- when it was taken out
 );
 CREATE INDEX disposal_lines_case ON disposal_lines (case_id, id);
 CREATE INDEX disposal_lines_route ON disposal_lines (route);

@@ -66,6 +66,10 @@ const (
 	EnrolmentManage   Permission = "enrolment.manage"   // keys that let agents in
 	UsersManage       Permission = "users.manage"       // users, their grants and sessions
 	UnitsManage       Permission = "units.manage"       // the organisation tree
+	DisposalRead      Permission = "disposal.read"      // disposal cases, their drives and certificates
+	DisposalEdit      Permission = "disposal.edit"      // propose, release and close disposal cases
+	DisposalApprove   Permission = "disposal.approve"   // approve and decline them
+	DisposalRecord    Permission = "disposal.record"    // record and check what became of drives
 	TokensOwn         Permission = "tokens.own"         // one's own API tokens
 	TokensManage      Permission = "tokens.manage"      // everybody's API tokens
 	AuditRead         Permission = "audit.read"         // who did what
@@ -106,6 +110,10 @@ func Grants() map[Permission][]Role {
 		EnrolmentManage:   {HelpDesk, Servers, Administrator},
 		UsersManage:       {Administrator},
 		UnitsManage:       {Administrator},
+		DisposalRead:      {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		DisposalEdit:      {OfficeSystems, Servers, Administrator},
+		DisposalApprove:   {Manager, Administrator},
+		DisposalRecord:    {HelpDesk, OfficeSystems, Servers, Administrator},
 		TokensOwn:         {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		TokensManage:      {Administrator},
 		AuditRead:         {Administrator},

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"log/slog"
+
 	"holdfast/server/asset"
 	"holdfast/server/device"
 	"holdfast/server/outbox"
@@ -25,4 +27,12 @@ func (a *App) publish(tx *store.Tx, topic, subject string, payload any) error {
 // publishAll is publish for many events.
 func (a *App) publishAll(tx *store.Tx, topic string, events []outbox.Event) error {
 	return a.outbox.PublishAll(tx, topic, events)
+}
+
+// Publisher hands word of what a command did to the same consumers as the
+// server's own; the server that runs beside it delivers.
+func Publisher(db *store.DB) func(tx *store.Tx, topic, subject string, payload any) error {
+	a := &App{db: db}
+	a.outbox = outbox.New(db, slog.New(slog.DiscardHandler), a.subscriptions()...)
+	return a.publish
 }

@@ -64,6 +64,9 @@ func (r *run) unit(line line) (result, error) {
 	if err := r.twice(line, "unit", strings.ToLower(cell)); err != nil {
 		return done, err
 	}
+	if len(r.units) == 0 { // before the first start
+		return done, fault.NewMissing("unit")
+	}
 	at, isNew := r.units[0], false // the root comes first
 	names := strings.Split(strings.Trim(cell, "/ "), "/")
 	if len(names) > 1 && strings.EqualFold(strings.TrimSpace(names[0]), at.Name) {

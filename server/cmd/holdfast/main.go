@@ -34,6 +34,7 @@ type commands struct {
 	User      users     `cmd:"" help:"Add, list and disable users, and make links that set a password."`
 	Token     tokens    `cmd:"" help:"Create, list and revoke API tokens."`
 	Enrolment enrolment `cmd:"" help:"Create, list and revoke the keys with which agents enrol."`
+	Import    importing `cmd:"" help:"Bring units, people, places or assets in from a CSV file."`
 	Licence   licence   `cmd:"" help:"Work out licence positions of an estate described in a file."`
 	Doctor    doctor    `cmd:"" help:"Check what the server needs, and say what is wrong."`
 	Version   showing   `cmd:"" help:"Print the version."`

@@ -17,6 +17,7 @@ import (
 	"holdfast/agent/collect/software/text"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
+	"holdfast/shared/version"
 )
 
 // apkSources lists the database of apk, and the indexes of the repositories
@@ -126,8 +127,8 @@ func readIndex(file io.Reader, newest map[string]string) error {
 			if !installed {
 				continue
 			}
-			if version := text.Value(paragraphs.Bytes(), "V:"); apk.Compare(string(version), known) > 0 {
-				newest[string(name)] = string(version)
+			if offered := text.Value(paragraphs.Bytes(), "V:"); version.APK(string(offered), known) > 0 {
+				newest[string(name)] = string(offered)
 			}
 		}
 		if err := paragraphs.Err(); err != nil {

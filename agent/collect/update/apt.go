@@ -17,6 +17,7 @@ import (
 	"holdfast/agent/collect/software/text"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
+	"holdfast/shared/version"
 )
 
 const aptLists = "/var/lib/apt/lists"
@@ -146,11 +147,11 @@ func readList(ctx context.Context, h host.Host, list aptList, native string, tit
 }
 
 // offer weighs a version that a list has.
-func (t *title) offer(name, version string, list aptList) {
-	priority := list.priority(name, version)
+func (t *title) offer(name, offered string, list aptList) {
+	priority := list.priority(name, offered)
 	order := 0
-	if version != t.installed {
-		order = dpkg.Compare(version, t.installed)
+	if offered != t.installed {
+		order = version.Deb(offered, t.installed)
 	}
 	switch {
 	case order == 0, order < 0 && priority >= 1000: // so high that apt would go back to it
@@ -162,8 +163,8 @@ func (t *title) offer(name, version string, list aptList) {
 	if list.security {
 		t.security = max(t.security, priority)
 	}
-	if t.best == "" || priority > t.priority || priority == t.priority && dpkg.Compare(version, t.best) > 0 {
-		t.best, t.priority = version, priority
+	if t.best == "" || priority > t.priority || priority == t.priority && version.Deb(offered, t.best) > 0 {
+		t.best, t.priority = offered, priority
 	}
 }
 

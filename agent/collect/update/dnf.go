@@ -16,6 +16,7 @@ import (
 	"holdfast/agent/collect/update/solv"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
+	"holdfast/shared/version"
 )
 
 // rpmManager is a package manager above rpm that is built on libsolv: dnf,
@@ -190,7 +191,7 @@ func (m rpmManager) waiting(ctx context.Context, h host.Host, sources []string) 
 	for _, p := range packages {
 		key := p.Title + "." + p.Arch
 		known, is := installed[key]
-		if is && rpm.Compare(known.Version, p.Version) >= 0 {
+		if is && version.RPM(known.Version, p.Version) >= 0 {
 			continue
 		}
 		if !is {
@@ -237,12 +238,12 @@ func (m rpmManager) weigh(installed map[string]*installedRPM, repo solv.Reposito
 		if !is || m.keepVendor && text.Publisher(offer.Vendor) != p.Publisher {
 			continue
 		}
-		if rpm.Compare(offer.EVR, p.Version) > 0 && (p.to == "" || rpm.Compare(offer.EVR, p.to) > 0) {
+		if version.RPM(offer.EVR, p.Version) > 0 && (p.to == "" || version.RPM(offer.EVR, p.to) > 0) {
 			p.to = offer.EVR
 		}
 	}
 	for _, mended := range repo.Mended {
-		if p, is := installed[mended.Name+"."+mended.Arch]; is && rpm.Compare(mended.EVR, p.Version) > 0 {
+		if p, is := installed[mended.Name+"."+mended.Arch]; is && version.RPM(mended.EVR, p.Version) > 0 {
 			p.security = true
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"holdfast/agent/collect/software/pacman"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
+	"holdfast/shared/version"
 )
 
 const pacmanSync = "/var/lib/pacman/sync/"
@@ -51,8 +52,8 @@ func pacmanWaiting(ctx context.Context, h host.Host, sources []string) (waiting,
 	}
 	installed := map[string]string{}
 	for _, folder := range folders {
-		if name, version := pacman.Split(folder.Name()); folder.IsDir() && name != "" {
-			installed[name] = version
+		if name, present := pacman.Split(folder.Name()); folder.IsDir() && name != "" {
+			installed[name] = present
 		}
 	}
 	found := waiting{known: len(sources) > 1}
@@ -101,14 +102,14 @@ func readSync(file io.Reader, installed map[string]string) ([]report.PendingUpda
 			return nil, err
 		}
 		folder, _, _ := strings.Cut(entry.Name, "/")
-		name, version := pacman.Split(folder)
+		name, offered := pacman.Split(folder)
 		from, is := installed[name]
 		if !is {
 			continue
 		}
 		delete(installed, name)
-		if pacman.Compare(version, from) > 0 {
-			updates = append(updates, report.PendingUpdate{Title: name, From: from, To: version})
+		if version.Pacman(offered, from) > 0 {
+			updates = append(updates, report.PendingUpdate{Title: name, From: from, To: offered})
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"holdfast/agent/collect/software/dpkg"
 	"holdfast/agent/host"
+	"holdfast/shared/version"
 )
 
 // restart reports whether the machine waits for a restart, nil when that
@@ -38,7 +38,7 @@ func restart(h host.Host) (required *bool, titles []string) {
 			versioned = true
 		}
 		if release[0] >= '0' && release[0] <= '9' && flavour(release) == flavour(running) &&
-			(newest == "" || dpkg.Compare(release, newest) > 0) && !strings.HasPrefix(release, "0-rescue") {
+			(newest == "" || version.Deb(release, newest) > 0) && !strings.HasPrefix(release, "0-rescue") {
 			newest = release
 		}
 	}

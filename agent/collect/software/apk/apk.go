@@ -1,5 +1,5 @@
 // Package apk reads the packages of Alpine Linux from the text file in which
-// apk lists what it installed, and orders their versions.
+// apk lists what it installed.
 //
 // apk records neither the day of an installation nor a publisher other than
 // the maintainer.

@@ -1,5 +1,5 @@
 // Package dpkg reads the packages of Debian, Ubuntu and their kin from the
-// database that dpkg keeps in text files, and orders their versions.
+// database that dpkg keeps in text files.
 //
 // A package counts as installed when dpkg-query gives its status as
 // "installed". One that was removed and left its configuration behind is not,

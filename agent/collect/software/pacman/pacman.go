@@ -1,5 +1,5 @@
 // Package pacman reads the packages of Arch Linux and its kin from the folder
-// in which pacman keeps one description a package, and orders their versions.
+// in which pacman keeps one description a package.
 package pacman
 
 import (
@@ -90,4 +90,18 @@ func number(s string) int64 {
 		return 0
 	}
 	return n
+}
+
+// Split takes the name of a package's folder apart: name-version-release.
+// Both are empty when it is not one.
+func Split(folder string) (name, version string) {
+	release := strings.LastIndexByte(folder, '-')
+	if release <= 0 {
+		return "", ""
+	}
+	at := strings.LastIndexByte(folder[:release], '-')
+	if at <= 0 {
+		return "", ""
+	}
+	return folder[:at], folder[at+1:]
 }

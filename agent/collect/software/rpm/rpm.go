@@ -1,6 +1,5 @@
 // Package rpm reads the packages of Fedora, Red Hat, SUSE and their kin
-// directly from the database of rpm, without the program rpm, and orders
-// their versions.
+// directly from the database of rpm, without the program rpm.
 //
 // The database is one of three kinds, by the age and taste of the
 // distribution: SQLite (Fedora, RHEL 9), "ndb" (SUSE) or a Berkeley DB hash

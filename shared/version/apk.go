@@ -1,4 +1,4 @@
-package apk
+package version
 
 import (
 	"cmp"
@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// form is what a version looks like (apk-package(5)): numbers, a letter,
+// apkForm is what a version looks like (apk-package(5)): numbers, a letter,
 // suffixes, the hash of a commit, and the revision of the package.
-var form = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)*)([a-z]?)((?:_[a-z]+[0-9]*)*)(?:~[0-9a-f]+)?(?:-r([0-9]+))?`)
+var apkForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)*)([a-z]?)((?:_[a-z]+[0-9]*)*)(?:~[0-9a-f]+)?(?:-r([0-9]+))?`)
 
-// Compare orders two versions as apk does: negative when a is older than b,
-// zero when neither is, positive when a is newer. Of a version that is not of
-// the form, what is counts.
-func Compare(a, b string) int {
-	partsA, partsB := form.FindStringSubmatch(a), form.FindStringSubmatch(b)
+// APK orders two versions as apk does. Of a version that is not of the form,
+// what is counts.
+func APK(a, b string) int {
+	partsA, partsB := apkForm.FindStringSubmatch(a), apkForm.FindStringSubmatch(b)
 	if partsA == nil || partsB == nil {
 		return cmp.Compare(len(partsA), len(partsB))
 	}
@@ -46,12 +45,6 @@ func compareNumbers(a, b string) int {
 }
 
 func zeros(number string) int { return len(number) - len(strings.TrimLeft(number, "0")) }
-
-// compareNumber compares decimal numbers of any length.
-func compareNumber(a, b string) int {
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
-}
 
 // compareSuffixes compares suffixes such as _rc1 or _p2_git20240101.
 func compareSuffixes(a, b string) int {

@@ -1,30 +1,25 @@
-package pacman_test
+package version_test
 
 import (
 	"testing"
 
-	"holdfast/agent/collect/software/pacman"
+	"holdfast/shared/version"
 )
 
 // The pairs are those of pacman's own test (test/util/vercmptest.sh).
 func TestVersionsAreOrderedAsPacmanOrdersThem(t *testing.T) {
-	for _, c := range versionPairs() {
-		if got := sign(pacman.Compare(c.a, c.b)); got != c.want {
-			t.Errorf("Compare(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+	for _, c := range pacmanPairs() {
+		if got := sign(version.Pacman(c.a, c.b)); got != c.want {
+			t.Errorf("Pacman(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}
-		if got := sign(pacman.Compare(c.b, c.a)); got != -c.want {
-			t.Errorf("Compare(%q, %q) = %d, want %d", c.b, c.a, got, -c.want)
+		if got := sign(version.Pacman(c.b, c.a)); got != -c.want {
+			t.Errorf("Pacman(%q, %q) = %d, want %d", c.b, c.a, got, -c.want)
 		}
 	}
 }
 
-type versionPair struct {
-	a, b string
-	want int
-}
-
-func versionPairs() []versionPair {
-	return []versionPair{
+func pacmanPairs() []pair {
+	return []pair{
 		{"1.5.0", "1.5.0", 0},
 		{"1.5.1", "1.5.0", 1},
 		{"1.5.1", "1.5", 1},
@@ -59,34 +54,18 @@ func versionPairs() []versionPair {
 	}
 }
 
-func TestFolderNameIsSplitIntoNameAndVersion(t *testing.T) {
-	for folder, want := range map[string][2]string{
-		"bash-5.2.037-1":            {"bash", "5.2.037-1"},
-		"gtk-update-icon-cache-1:4": {"gtk-update-icon", "cache-1:4"},
-		"xorg-server-1:2.0-3":       {"xorg-server", "1:2.0-3"},
-		"ALPM_DB_VERSION":           {"", ""},
-		"-1-1":                      {"", ""},
-	} {
-		if name, version := pacman.Split(folder); name != want[0] || version != want[1] {
-			t.Errorf("Split(%q) = %q, %q, want %q", folder, name, version, want)
-		}
-	}
-}
-
 // Antisymmetry is all that can be asked: pacman's own order has circles, as
 // in 1, 1a and 1.a.
-func FuzzCompare(f *testing.F) {
-	for _, c := range versionPairs() {
+func FuzzPacman(f *testing.F) {
+	for _, c := range pacmanPairs() {
 		f.Add(c.a, c.b)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if pacman.Compare(a, a) != 0 {
+		if version.Pacman(a, a) != 0 {
 			t.Errorf("%q differs from itself", a)
 		}
-		if sign(pacman.Compare(a, b)) != -sign(pacman.Compare(b, a)) {
+		if sign(version.Pacman(a, b)) != -sign(version.Pacman(b, a)) {
 			t.Errorf("the order of %q and %q depends on which comes first", a, b)
 		}
 	})
 }
-
-func sign(n int) int { return max(-1, min(1, n)) }

@@ -1,10 +1,12 @@
-package rpm
+package version_test
 
 import (
 	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"holdfast/shared/version"
 )
 
 // The real peer: rpm's own interpreter compares.
@@ -30,7 +32,7 @@ func TestVersionsAreOrderedAsRpmOrdersThem(t *testing.T) {
 	}
 	for i, a := range parts {
 		for j, b := range parts {
-			if got := fmt.Sprint(comparePart(a, b)); got != want[i*len(parts)+j] {
+			if got := fmt.Sprint(version.RPM(a, b)); got != want[i*len(parts)+j] {
 				t.Errorf("%q and %q: %s, rpm says %s", a, b, got, want[i*len(parts)+j])
 			}
 		}
@@ -48,19 +50,19 @@ func TestEpochCountsFirstAndReleaseLast(t *testing.T) {
 		{"1.0-2", "1.1-1", -1},
 		{"1.0", "1.0-1", -1},
 	} {
-		if got := Compare(c.a, c.b); got != c.want {
-			t.Errorf("Compare(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		if got := version.RPM(c.a, c.b); got != c.want {
+			t.Errorf("RPM(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}
 	}
 }
 
-func FuzzCompare(f *testing.F) {
+func FuzzRPM(f *testing.F) {
 	f.Add("1:1.0~rc1-1.fc40", "1.0^git-1")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if Compare(a, a) != 0 {
+		if version.RPM(a, a) != 0 {
 			t.Errorf("%q differs from itself", a)
 		}
-		if Compare(a, b) != -Compare(b, a) {
+		if version.RPM(a, b) != -version.RPM(b, a) {
 			t.Errorf("the order of %q and %q depends on which comes first", a, b)
 		}
 	})

@@ -1,30 +1,25 @@
-package apk_test
+package version_test
 
 import (
 	"testing"
 
-	"holdfast/agent/collect/software/apk"
+	"holdfast/shared/version"
 )
 
 // Most pairs are from the tests of apk-tools itself (test/version.data).
 func TestVersionsAreOrderedAsApkOrdersThem(t *testing.T) {
-	for _, c := range versionPairs() {
-		if got := sign(apk.Compare(c.a, c.b)); got != c.want {
-			t.Errorf("Compare(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+	for _, c := range apkPairs() {
+		if got := sign(version.APK(c.a, c.b)); got != c.want {
+			t.Errorf("APK(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}
-		if got := sign(apk.Compare(c.b, c.a)); got != -c.want {
-			t.Errorf("Compare(%q, %q) = %d, want %d", c.b, c.a, got, -c.want)
+		if got := sign(version.APK(c.b, c.a)); got != -c.want {
+			t.Errorf("APK(%q, %q) = %d, want %d", c.b, c.a, got, -c.want)
 		}
 	}
 }
 
-type versionPair struct {
-	a, b string
-	want int
-}
-
-func versionPairs() []versionPair {
-	return []versionPair{
+func apkPairs() []pair {
+	return []pair{
 		{"2.34", "0.1.0_alpha", 1},
 		{"0.1.0_alpha", "0.1.0_alpha", 0},
 		{"0.1.0_alpha", "0.1.3_alpha", -1},
@@ -49,21 +44,19 @@ func versionPairs() []versionPair {
 	}
 }
 
-func FuzzCompare(f *testing.F) {
-	for _, c := range versionPairs() {
+func FuzzAPK(f *testing.F) {
+	for _, c := range apkPairs() {
 		f.Add(c.a, c.b, c.b)
 	}
 	f.Fuzz(func(t *testing.T, a, b, c string) {
-		if apk.Compare(a, a) != 0 {
+		if version.APK(a, a) != 0 {
 			t.Errorf("%q differs from itself", a)
 		}
-		if sign(apk.Compare(a, b)) != -sign(apk.Compare(b, a)) {
+		if sign(version.APK(a, b)) != -sign(version.APK(b, a)) {
 			t.Errorf("the order of %q and %q depends on which comes first", a, b)
 		}
-		if apk.Compare(a, b) <= 0 && apk.Compare(b, c) <= 0 && apk.Compare(a, c) > 0 {
+		if version.APK(a, b) <= 0 && version.APK(b, c) <= 0 && version.APK(a, c) > 0 {
 			t.Errorf("%q <= %q <= %q, but the first is newer than the last", a, b, c)
 		}
 	})
 }
-
-func sign(n int) int { return max(-1, min(1, n)) }

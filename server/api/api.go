@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -137,16 +138,19 @@ func (a *API) Document() ([]byte, error) {
 	return append(document, '\n'), nil
 }
 
+// document serves the document, which is written at the first request and
+// kept: it takes longer than all that the other operations do.
 func (a *API) document() {
+	document := sync.OnceValues(a.Document)
 	a.routes = append(a.routes, route.Route{
 		Method: http.MethodGet, Path: Prefix + "/openapi.json", Rule: identity.Public,
 		Handler: func(c *gin.Context) {
-			document, err := a.Document()
+			content, err := document()
 			if err != nil {
 				a.Fail(c, err)
 				return
 			}
-			c.Data(http.StatusOK, "application/json", document)
+			c.Data(http.StatusOK, "application/json", content)
 		},
 	})
 }

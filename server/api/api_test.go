@@ -195,6 +195,21 @@ func TestDocumentIsCurrent(t *testing.T) {
 	}
 }
 
+func TestDocumentIsWrittenOnce(t *testing.T) {
+	engine := gin.New()
+	for _, r := range api.New(api.Services{}, texts(), "1.0", slog.New(slog.DiscardHandler)).Routes() {
+		if strings.HasSuffix(r.Path, "/openapi.json") {
+			engine.Handle(r.Method, r.Path, r.Handler)
+		}
+	}
+	ask := func() {
+		engine.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/openapi.json", nil))
+	}
+	if most, got := 200.0, testing.AllocsPerRun(1, ask); got > most { // the first run does not count
+		t.Errorf("the second request allocates %.0f times", got)
+	}
+}
+
 func TestEveryRouteHasARule(t *testing.T) {
 	for _, r := range api.New(api.Services{}, texts(), "1.0", slog.New(slog.DiscardHandler)).Routes() {
 		if !r.Rule.Valid() {

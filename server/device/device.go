@@ -79,10 +79,11 @@ const (
 	Removed     Action = "removed"
 	Installed   Action = "installed" // subject: title; after: version
 	Uninstalled Action = "uninstalled"
-	Upgraded    Action = "upgraded" // the title stays, its version is another
+	Upgraded    Action = "upgraded"   // the title stays, its version is newer, or only written differently
+	Downgraded  Action = "downgraded" // as above, and older
 )
 
 // Actions lists every action there is, for filters and catalogues.
 func Actions() []Action {
-	return []Action{Enrolled, Reenrolled, SameAs, FirstSeen, Changed, Added, Removed, Installed, Uninstalled, Upgraded}
+	return []Action{Enrolled, Reenrolled, SameAs, FirstSeen, Changed, Added, Removed, Installed, Uninstalled, Upgraded, Downgraded}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/server/store"
+	"holdfast/shared/version"
 )
 
 // SoftwareSection is the section whose list is kept as installations.
@@ -73,8 +74,8 @@ func (w *writes) saveSoftware(tx *store.Tx) error {
 type releaseName struct{ title, source, version, arch string }
 
 // nameSoftware writes the history of software in words. A title that went in
-// one version and came in another was upgraded, also when its publisher is
-// written differently.
+// one version and came in another was upgraded or downgraded, also when its
+// publisher is written differently.
 func (w *writes) nameSoftware(tx *store.Tx) error {
 	if len(w.software) == 0 {
 		return nil
@@ -110,7 +111,7 @@ func (m softwareMoves) describe(names map[int32]releaseName) (changes []change) 
 			list[i] = names[release]
 		}
 		slices.SortFunc(list, func(a, b releaseName) int {
-			return cmp.Or(cmp.Compare(a.title, b.title), cmp.Compare(a.source, b.source), cmp.Compare(a.arch, b.arch), cmp.Compare(a.version, b.version))
+			return cmp.Or(cmp.Compare(a.title, b.title), cmp.Compare(a.source, b.source), cmp.Compare(a.arch, b.arch), version.Compare(a.source, a.version, b.version))
 		})
 		return list
 	}
@@ -131,7 +132,11 @@ func (m softwareMoves) describe(names map[int32]releaseName) (changes []change) 
 		if earlier := gone[at]; len(earlier) > 0 {
 			gone[at] = earlier[1:]
 			if earlier[0] != now.version {
-				entry(Upgraded, now.title, optional(earlier[0]), optional(now.version))
+				action := Upgraded
+				if version.Compare(now.source, earlier[0], now.version) > 0 {
+					action = Downgraded
+				}
+				entry(action, now.title, optional(earlier[0]), optional(now.version))
 			}
 			continue
 		}

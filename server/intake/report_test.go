@@ -201,6 +201,7 @@ func TestHistoryTellsWhatPeopleWouldTell(t *testing.T) {
 		sections[5].(*report.Network).Interfaces[0].Up = false // noise
 		list := sections[10].(*report.Software)
 		list.Packages[5].Version = "1.1"
+		list.Packages[4].Version = "1.0~rc1"
 		list.Packages[6].Title = "brand-new"
 		list.Packages = slices.Delete(list.Packages, 7, 8)
 		m.report(sections...)
@@ -209,6 +210,7 @@ func TestHistoryTellsWhatPeopleWouldTell(t *testing.T) {
 			"os changed hostname pc-SN000001 pc-renamed",
 			"network changed wlan0 interfaces[].addresses 10.0.0.1/16 10.9.9.9/16",
 			"software installed brand-new 1.0",
+			"software downgraded title-004 1.0 1.0~rc1",
 			"software upgraded title-005 1.0 1.1",
 			"software uninstalled title-006 1.0",
 			"software uninstalled title-007 1.0",

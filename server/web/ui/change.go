@@ -29,7 +29,7 @@ func ChangeWords(ctx context.Context, change inventory.Change) (what, detail str
 			key += "_thing"
 		}
 		return i18n.T(ctx, key, args), i18n.T(ctx, "change.from_to", args)
-	case device.Upgraded:
+	case device.Upgraded, device.Downgraded:
 		return i18n.T(ctx, key, args), i18n.T(ctx, "change.from_to", args)
 	case device.Added, device.Removed:
 		serial := change.After + change.Before

@@ -96,6 +96,8 @@ CREATE TABLE tickets (
     number          integer NOT NULL,
     kind            text NOT NULL COLLATE "C",
     title           text NOT NULL,
+    title_key       text COLLATE "C", -- when the server wrote the title: message key, and
+    title_args      json, -- what it names
     state           text NOT NULL COLLATE "C",
     impact          text NOT NULL COLLATE "C",
     urgency         text NOT NULL COLLATE "C",

@@ -96,6 +96,8 @@ CREATE TABLE tickets (
     number          integer NOT NULL,
     kind            text NOT NULL,
     title           text NOT NULL,
+    title_key       text, -- when the server wrote the title: message key, and
+    title_args      text CHECK (json_valid(title_args)), -- what it names
     state           text NOT NULL,
     impact          text NOT NULL,
     urgency         text NOT NULL,

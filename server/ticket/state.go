@@ -11,7 +11,7 @@ type State string
 
 // The states.
 const (
-	New      State = "new"      // nobody has taken it
+	Fresh    State = "new"      // nobody has taken it
 	Assigned State = "assigned" // somebody is at it
 	Planned  State = "planned"  // it will be done at a set time
 	Pending  State = "pending"  // it waits for somebody else; its clock stands
@@ -20,13 +20,13 @@ const (
 )
 
 // States lists every state, from the beginning of a ticket to its end.
-func States() []State { return []State{New, Assigned, Planned, Pending, Solved, Closed} }
+func States() []State { return []State{Fresh, Assigned, Planned, Pending, Solved, Closed} }
 
 // Open reports whether there is still something to do.
 func (s State) Open() bool { return s != Solved && s != Closed }
 
 // runs reports whether the clock to resolve runs.
-func (s State) runs() bool { return s == New || s == Assigned || s == Planned }
+func (s State) runs() bool { return s == Fresh || s == Assigned || s == Planned }
 
 // Transition is a change of state that is allowed.
 type Transition struct {
@@ -39,30 +39,30 @@ type Transition struct {
 // check, of the pages, the manual and the tests. What is not in it is refused.
 func Transitions() []Transition {
 	return []Transition{
-		{From: New, To: Assigned},
-		{From: New, To: Planned},
-		{From: New, To: Pending},
-		{From: New, To: Solved, Requester: true},
-		{From: New, To: Closed, ByMerge: true},
-		{From: Assigned, To: New}, // given back, or escalated
+		{From: Fresh, To: Assigned},
+		{From: Fresh, To: Planned},
+		{From: Fresh, To: Pending},
+		{From: Fresh, To: Solved, Requester: true},
+		{From: Fresh, To: Closed, ByMerge: true},
+		{From: Assigned, To: Fresh}, // given back, or escalated
 		{From: Assigned, To: Planned},
 		{From: Assigned, To: Pending},
 		{From: Assigned, To: Solved, Requester: true},
 		{From: Assigned, To: Closed, ByMerge: true},
-		{From: Planned, To: New},
+		{From: Planned, To: Fresh},
 		{From: Planned, To: Assigned},
 		{From: Planned, To: Pending},
 		{From: Planned, To: Solved, Requester: true},
 		{From: Planned, To: Closed, ByMerge: true},
-		{From: Pending, To: New, Requester: true},
+		{From: Pending, To: Fresh, Requester: true},
 		{From: Pending, To: Assigned, Requester: true}, // an answer wakes it
 		{From: Pending, To: Planned},
 		{From: Pending, To: Solved, Requester: true},
 		{From: Pending, To: Closed, ByMerge: true},
-		{From: Solved, To: New, Requester: true}, // reopened, and nobody owns it
+		{From: Solved, To: Fresh, Requester: true}, // reopened, and nobody owns it
 		{From: Solved, To: Assigned, Requester: true},
 		{From: Solved, To: Closed, Requester: true}, // confirmed, or nobody objected
-		{From: Closed, To: New, ByMerge: true},
+		{From: Closed, To: Fresh, ByMerge: true},
 		{From: Closed, To: Assigned, ByMerge: true},
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/desk"
 	"holdfast/server/device"
+	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/person"
 	"holdfast/shared/id"
@@ -66,6 +67,8 @@ type Ticket struct {
 	Number      int // across both kinds; Name puts the prefix before it
 	Kind        desk.Kind
 	Title       string
+	TitleKey    string     // when the server wrote the title: message key, and
+	TitleArgs   fault.Args // what it names; Check is itself the name of a check
 	State       State
 	Impact      desk.Impact
 	Urgency     desk.Urgency

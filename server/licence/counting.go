@@ -2,6 +2,7 @@ package licence
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 )
@@ -48,4 +49,26 @@ func (c Counting) MarshalJSON() ([]byte, error) {
 		text = append(text, ',')
 	}
 	return append(text, parameters[1:]...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes; null is no metric.
+func (c *Counting) UnmarshalJSON(text []byte) error {
+	var head struct {
+		Kind string `json:"kind"`
+	}
+	if string(text) == "null" {
+		return nil
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return fmt.Errorf("read metric: %w", err)
+	}
+	if !slices.Contains(c.Kinds(), head.Kind) {
+		return fmt.Errorf("read metric: there is no kind %q", head.Kind)
+	}
+	form := c.Form(head.Kind)
+	if err := json.Unmarshal(text, form); err != nil {
+		return fmt.Errorf("read metric: %w", err)
+	}
+	c.Choose(form)
+	return nil
 }

@@ -1,6 +1,10 @@
 package licence
 
-import "holdfast/shared/report"
+import (
+	"time"
+
+	"holdfast/shared/report"
+)
 
 // Date is a day, YYYY-MM-DD; empty is "not said". Both ends of a term belong
 // to it.
@@ -159,3 +163,6 @@ func orID(name, id string) string {
 	}
 	return name
 }
+
+// DateOf is the day of a moment where the server stands.
+func DateOf(when time.Time) Date { return report.DateOf(when.In(time.Local)) }

@@ -91,3 +91,13 @@ func (r *Rules) of(product *Product, day Date) Rule {
 	}
 	return Rule{Metric: product.Metric, Packs: product.Packs, FreeEditions: product.FreeEditions}
 }
+
+// Of gives the rule by which a product is counted on a day. One that the
+// product makes itself, by its metric, has no ID.
+func (r *Rules) Of(product *Product, day Date) Rule {
+	rule := r.of(product, day)
+	if rule.Metric.Metric == nil {
+		rule.Metric.Metric = PerInstallation{} // a free product that says nothing else
+	}
+	return rule
+}

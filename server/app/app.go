@@ -37,6 +37,7 @@ import (
 	"holdfast/server/outbox"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/recognition"
 	"holdfast/server/route"
 	"holdfast/server/software"
 	"holdfast/server/store"
@@ -71,6 +72,8 @@ type App struct {
 	imports    *importer.Service
 	devices    *devicehealth.Service
 
+	recognition *recognition.Service
+
 	engine   *gin.Engine
 	routes   []route.Route
 	listener net.Listener
@@ -90,7 +93,11 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	}()
 	a.accounts, a.units, a.enrolments = account.New(a.db), unit.New(a.db), enrolment.New(a.db)
 	a.counter = software.NewCounter(a.db, a.log)
-	a.intake = intake.New(a.db, admit, software.NewInterner(a.db, 200_000), a.counter, intake.Options{
+	a.recognition = recognition.New(a.db, a.publishAll, a.counter.Changed)
+	a.counter.Then(a.recognition.Count)
+	releases := software.NewInterner(a.db, 200_000)
+	releases.OnMade(a.recognition.Recognise)
+	a.intake = intake.New(a.db, admit, releases, a.counter, intake.Options{
 		Interval: settings.CheckinEvery, AgentRate: settings.AgentRate, EnrolRate: settings.EnrolRate,
 		Publish: a.publishAll, Log: a.log,
 	})
@@ -98,6 +105,9 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.imports = importer.New(a.db, a.assets)
 	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
+	if err := a.recognition.Sync(ctx); err != nil {
+		return nil, err
+	}
 	a.health = newHealth(a.db, options.Version)
 	a.health.registry.MustRegister(a.intake.Metrics().Collectors()...)
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen); err != nil {

@@ -59,7 +59,7 @@ func (s *Service) engine(tx *store.Tx, of state) (*engine, error) {
 	if kept := s.kept.Load(); kept != nil && kept.state == of {
 		return kept, nil
 	}
-	made, err := load(tx, of)
+	made, err := load(tx.DB, of)
 	if err != nil {
 		return nil, err
 	}

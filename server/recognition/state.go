@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"holdfast/server/store"
@@ -63,20 +64,26 @@ type engine struct {
 }
 
 // load reads the products and rules that are in force and makes them ready.
-func load(tx *store.Tx, of state) (*engine, error) {
-	var products []Product
-	if err := tx.Where("retired_at IS NULL").Find(&products).Error; err != nil {
-		return nil, fmt.Errorf("read products: %w", err)
-	}
-	var rules []Rule
-	if err := tx.Where("retired_at IS NULL").Find(&rules).Error; err != nil {
-		return nil, fmt.Errorf("read rules: %w", err)
+func load(db *gorm.DB, of state) (*engine, error) {
+	products, rules, err := inForce(db)
+	if err != nil {
+		return nil, err
 	}
 	matcher, err := NewMatcher(products, rules)
 	if err != nil {
 		return nil, err
 	}
 	return &engine{matcher, of}, nil
+}
+
+func inForce(db *gorm.DB) (products []Product, rules []Rule, err error) {
+	if err := db.Where("retired_at IS NULL").Find(&products).Error; err != nil {
+		return nil, nil, fmt.Errorf("read products: %w", err)
+	}
+	if err := db.Where("retired_at IS NULL").Find(&rules).Error; err != nil {
+		return nil, nil, fmt.Errorf("read rules: %w", err)
+	}
+	return products, rules, nil
 }
 
 // release is a release, and what it is held to be.

@@ -23,12 +23,19 @@ type Interner struct {
 	db      *store.DB
 	known   *cache
 	writing sync.Mutex // one maker at a time: the next finds most of its releases made
+	made    Made
 }
+
+// Made hears of new releases in the transaction that makes them.
+type Made func(tx *store.Tx, releases []Key) error
 
 // NewInterner makes an Interner that remembers up to entries releases twice.
 func NewInterner(db *store.DB, entries int) *Interner {
 	return &Interner{db: db, known: newCache(entries)}
 }
+
+// OnMade has made called with all new releases from now on.
+func (n *Interner) OnMade(made Made) { n.made = made }
 
 // release is a release as it is told apart, cut to what an index can hold.
 type release struct {
@@ -80,8 +87,11 @@ func (n *Interner) Keys(ctx context.Context, packages []report.Package) ([]Key, 
 	}
 	var made map[release]Key
 	err := n.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		made, err = intern(tx, wanted)
-		return err
+		var fresh []Key
+		if made, fresh, err = intern(tx, wanted); err != nil || n.made == nil || len(fresh) == 0 {
+			return err
+		}
+		return n.made(tx, fresh)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("number software: %w", err)
@@ -120,15 +130,16 @@ func (n *Interner) lookUp(packages []report.Package, keys []Key) (missing []int)
 	return missing
 }
 
-// intern finds or makes the wanted releases. Rows are made in sorted order, so
-// that two servers doing the same wait for one another and never in a circle.
-func intern(tx *store.Tx, wanted map[release]*report.Package) (map[release]Key, error) {
+// intern finds or makes the wanted releases, and says which it made. Rows are
+// made in sorted order, so that two servers doing the same wait for one another
+// and never in a circle.
+func intern(tx *store.Tx, wanted map[release]*report.Package) (found map[release]Key, fresh []Key, err error) {
 	if err := tx.ByIndex(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	titles, err := internTitles(tx, wanted)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	releases := make([]release, 0, len(wanted))
 	for release := range wanted {
@@ -139,13 +150,13 @@ func intern(tx *store.Tx, wanted map[release]*report.Package) (map[release]Key, 
 			cmp.Compare(titles[a.title], titles[b.title]), cmp.Compare(a.version, b.version),
 			cmp.Compare(a.edition, b.edition), cmp.Compare(a.arch, b.arch))
 	})
-	found := make(map[release]Key, len(releases))
+	found = make(map[release]Key, len(releases))
 	if err := findReleases(tx, titles, releases, found); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	releases = slices.DeleteFunc(releases, func(r release) bool { return found[r] != 0 })
 	if len(releases) == 0 {
-		return found, nil
+		return found, nil, nil
 	}
 	columns := releaseColumns(titles, releases)
 	sizes, extras := make([]*int64, len(releases)), make([]*string, len(releases))
@@ -160,9 +171,15 @@ func intern(tx *store.Tx, wanted map[release]*report.Package) (map[release]Key, 
 	columns = append(columns, store.Col("size_bytes", sizes), store.Col("extra", extras).As("json"),
 		store.Col("first_seen_at", slices.Repeat([]time.Time{tx.Now}, len(releases))))
 	if err := tx.InsertRows("releases", "ON CONFLICT DO NOTHING", columns...); err != nil {
-		return nil, fmt.Errorf("make releases: %w", err)
+		return nil, nil, fmt.Errorf("make releases: %w", err)
 	}
-	return found, findReleases(tx, titles, releases, found)
+	if err := findReleases(tx, titles, releases, found); err != nil {
+		return nil, nil, err
+	}
+	for _, release := range releases {
+		fresh = append(fresh, found[release])
+	}
+	return found, fresh, nil
 }
 
 func releaseColumns(titles map[title]Key, releases []release) []store.Column {

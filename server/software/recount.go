@@ -22,12 +22,16 @@ type Counter struct {
 	db      *store.DB
 	log     *slog.Logger
 	changed chan struct{}
+	then    func(ctx context.Context) error
 }
 
 // NewCounter makes a Counter. Run makes it work.
 func NewCounter(db *store.DB, log *slog.Logger) *Counter {
 	return &Counter{db: db, log: log, changed: make(chan struct{}, 1)}
 }
+
+// Then has what else hangs on installations counted after each count of ours.
+func (c *Counter) Then(count func(ctx context.Context) error) { c.then = count }
 
 // Changed says that installations have changed. It never waits.
 func (c *Counter) Changed() {
@@ -88,6 +92,11 @@ func (c *Counter) Recount(ctx context.Context) (time.Duration, error) {
 	})
 	if err != nil {
 		return 0, fmt.Errorf("save software counts: %w", err)
+	}
+	if c.then != nil {
+		if err := c.then(ctx); err != nil {
+			return 0, err
+		}
 	}
 	return time.Since(started), nil
 }

@@ -48,7 +48,6 @@ func stormy(rule *desk.AlertRule, a *raised) bool {
 	return rule.Cause == desk.ByDevice && a.Device != 0
 }
 
-
 // about names what a ticket of an alert is about.
 func about(rule *desk.AlertRule, a *raised) string {
 	switch {

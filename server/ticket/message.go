@@ -142,14 +142,19 @@ func (w *work) send(ctx context.Context) error {
 	if len(w.notices) == 0 {
 		return nil
 	}
-	told, err := audience(w.tx, &w.t.Ticket, identity.ActorOf(ctx))
+	told, err := audience(w.tx, &w.t.Ticket)
 	if err != nil {
 		return err
 	}
+	actor := identity.ActorOf(ctx)
 	for _, to := range told {
 		for _, template := range w.notices {
+			// Only of the receipt are people told who caused it themselves.
+			if template != received && actor.Kind == identity.UserKind && to.user == actor.ID {
+				continue
+			}
 			err := w.s.notices.Queue(ctx, w.tx, notify.Message{
-				Object: notify.Object{Kind: "ticket", ID: w.t.ID.String()}, Template: "ticket." + template, To: to,
+				Object: notify.Object{Kind: "ticket", ID: w.t.ID.String()}, Template: "ticket." + template, To: to.Recipient,
 				Args: w.noticeArgs(to.Language),
 			})
 			if err != nil {
@@ -172,12 +177,20 @@ func (w *work) noticeArgs(language string) fault.Args {
 	return args
 }
 
-// audience lists who is told of a ticket: the requester and the followers,
-// without the actor.
-func audience(tx *store.Tx, t *Ticket, actor identity.Actor) ([]notify.Recipient, error) {
+// received is the notice that a ticket was opened.
+const received = "received"
+
+// reader is somebody who is told of a ticket.
+type reader struct {
+	notify.Recipient
+	user string // identifier of the user that they are
+}
+
+// audience lists who is told of a ticket: the requester and the followers.
+func audience(tx *store.Tx, t *Ticket) ([]reader, error) {
 	var people []struct {
 		Name, Email, Language string
-		UserID                *identity.UserID
+		UserID                identity.UserID
 	}
 	err := tx.Raw(`SELECT p.name, COALESCE(p.email, u.email, '') AS email, COALESCE(p.language, u.language, 'en') AS language, p.user_id
 		FROM people p LEFT JOIN users u ON u.id = p.user_id
@@ -186,12 +199,9 @@ func audience(tx *store.Tx, t *Ticket, actor identity.Actor) ([]notify.Recipient
 	if err != nil {
 		return nil, fmt.Errorf("find who follows %s: %w", t.Name(), err)
 	}
-	var told []notify.Recipient
-	for _, p := range people {
-		if actor.Kind == identity.UserKind && p.UserID != nil && p.UserID.String() == actor.ID {
-			continue
-		}
-		told = append(told, notify.Recipient{Name: p.Name, Address: p.Email, Language: p.Language})
+	told := make([]reader, len(people))
+	for i, p := range people {
+		told[i] = reader{notify.Recipient{Name: p.Name, Address: p.Email, Language: p.Language}, p.UserID.String()}
 	}
 	return told, nil
 }

@@ -189,7 +189,7 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, rules *desk.Rules, wis
 			return Row{}, err
 		}
 	}
-	w.tell("received")
+	w.tell(received)
 	return w.save(ctx)
 }
 

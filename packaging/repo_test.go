@@ -71,6 +71,7 @@ func floors() []floor {
 	domains := []string{
 		"server/store", "server/fault", "server/audit", "server/identity", "server/unit", "server/account", "server/enrolment",
 		"server/outbox", "server/job", "server/device", "server/software", "server/intake", "server/inventory", "server/list", "server/view",
+		"server/asset", "server/person", "server/place", "server/importer", "server/check", "server/money",
 	}
 	return []floor{
 		{of: []string{"shared/"}, not: []string{"holdfast/agent", "holdfast/server", "github.com/gin-gonic", "gorm.io"}, why: "both sides stand on shared"},

@@ -136,6 +136,9 @@ const (
 	Closed   Reason = "closed"   // the device left
 )
 
+// Reasons lists every reason.
+func Reasons() []Reason { return []Reason{Cleared, Gone, Disabled, Closed} }
+
 // Alert is a condition that lasts and concerns somebody.
 type Alert struct {
 	ID              ID

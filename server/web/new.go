@@ -10,6 +10,7 @@ import (
 	"holdfast/server/audit"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
+	"holdfast/server/health"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
 	"holdfast/server/person"
@@ -17,6 +18,7 @@ import (
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
+	alertpage "holdfast/server/web/page/alert"
 	assetpage "holdfast/server/web/page/asset"
 	auditpage "holdfast/server/web/page/audit"
 	devicepage "holdfast/server/web/page/device"
@@ -42,6 +44,7 @@ type Services struct {
 	Enrolments *enrolment.Service
 	Audit      *audit.Reader
 	Views      *view.Service
+	Health     *health.Service
 	Assets     *asset.Service
 	People     *person.Service
 	Places     *place.Service
@@ -68,13 +71,15 @@ func New(s Services, options Options) (*Pages, error) {
 	owned := assetpage.New(assetpage.Services{
 		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
+	alerts := alertpage.New(s.Health, s.Units, s.Views)
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
-		overview.New(s.Inventory).Pages(),
+		overview.New(s.Inventory, alerts.Causes).Pages(),
 		search.New(s.Inventory).Pages(),
-		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, owned.OfDevice).Pages(),
+		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		owned.Pages(),
+		alerts.Pages(),
 		personpage.New(s.People, s.Assets, s.Units, s.Views).Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),
 		importpage.New(s.Imports).Pages(),

@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"holdfast/server/audit"
 	"holdfast/server/config"
 	"holdfast/server/device"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
 	"holdfast/server/list"
@@ -192,6 +194,31 @@ func families() []string {
 	for _, name := range []string{"devices", "software", "installations", "changes", "audit", "holders"} {
 		add(name+".", "title", "total", "empty", "empty_why")
 	}
+	for _, check := range health.Checks() {
+		add("check."+check.ID+".", "title", "short", "what", "bad", "ok", "advice")
+		add("value.check.", check.ID)
+		if check.Unit != "" {
+			add("check.unit.", string(check.Unit))
+			add("check.count.", string(check.Unit))
+		}
+		for _, section := range check.Reads {
+			if !Has("section." + section) {
+				add("check.reads.", section)
+			}
+		}
+	}
+	for _, action := range health.Actions() {
+		add("alert.action.", string(action))
+	}
+	for _, reason := range health.Reasons() {
+		add("alert.resolved_", string(reason))
+	}
+	for _, level := range health.Levels() {
+		add("value.health.", string(level))
+	}
+	add("column.alerts.", columns(health.AlertColumns(time.Time{}).Fields())...)
+	add("alerts.", "title", "total", "empty", "empty_why")
+	add("alert.snooze_", "1", "3", "7", "30")
 	for _, spec := range report.Specs() {
 		add("section.", spec.Name)
 		add("value.section.", spec.Name)

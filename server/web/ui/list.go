@@ -30,6 +30,12 @@ type List struct {
 	Total, From, To int
 	Next, Previous  string
 
+	// Bulk is what can be done with several rows at once: fields and buttons of
+	// the form that posts the identifiers of the rows that were picked, as "id",
+	// to BulkPath. Rows without an identifier cannot be picked.
+	Bulk     templ.Component
+	BulkPath string
+
 	// Choices gives the values of a filter that are rows elsewhere, such as
 	// units, with their names.
 	Choices map[string][]Choice
@@ -38,6 +44,8 @@ type List struct {
 // Row is one row.
 type Row struct {
 	Href  string // of the thing itself; its name is the first cell
+	ID    string // by which it is picked, where List.Bulk is set
+	Name  string // of what is picked, for those who do not see the row
 	Cells []templ.Component
 }
 

@@ -20,6 +20,7 @@ const (
 	AreaPlaces    Area = "places"
 	AreaPeople    Area = "people"
 	AreaImport    Area = "import"
+	AreaAlerts    Area = "alerts"
 	AreaEnrolment Area = "enrolment"
 	AreaUsers     Area = "users"
 	AreaUnits     Area = "units"
@@ -62,6 +63,9 @@ func navigation() []group {
 			{AreaPeople, "/people", "address-book", "p", identity.PeopleRead},
 			{AreaImport, "/import", "upload", "", identity.RecordsImport},
 			{AreaEnrolment, "/enrolment", "key", "e", identity.EnrolmentManage},
+		}},
+		{"nav.care", []place{
+			{AreaAlerts, "/alerts?snoozed=no&state=open", "bell", "", identity.AlertsRead},
 		}},
 		{"nav.access", []place{
 			{AreaUsers, "/access/users", "users", "", identity.UsersManage},

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/device"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
 	"holdfast/server/list"
@@ -27,6 +28,7 @@ type Pages struct {
 	agents    *device.Agents
 	units     *unit.Service
 	views     *view.Service
+	health    *health.Service
 	panels    []Panel
 }
 
@@ -35,8 +37,8 @@ type Pages struct {
 type Panel func(ctx context.Context, of device.ID) (templ.Component, error)
 
 // New makes the pages; the panels stand in this order.
-func New(reader *inventory.Reader, agents *device.Agents, units *unit.Service, views *view.Service, panels ...Panel) *Pages {
-	return &Pages{inventory: reader, agents: agents, units: units, views: views, panels: panels}
+func New(reader *inventory.Reader, agents *device.Agents, units *unit.Service, views *view.Service, judge *health.Service, panels ...Panel) *Pages {
+	return &Pages{inventory: reader, agents: agents, units: units, views: views, health: judge, panels: panels}
 }
 
 // Pages lists them.
@@ -65,6 +67,8 @@ type subject struct {
 	part     string // of the page, such as "hardware"
 	sections []inventory.Section
 	findings []Finding
+	health   health.Device // zero until it was judged
+	remarks  []Finding     // of findings, what no check speaks of
 }
 
 // load reads a device for one part of its page.
@@ -88,7 +92,7 @@ func (p *Pages) load(c *gin.Context, part string) (subject, error) {
 		return subject{}, err
 	}
 	one.findings = Findings(found, facts, i18n.LocaleOf(ctx).Now)
-	return one, nil
+	return one, p.judged(ctx, wanted, &one)
 }
 
 // Protection is what the verdict on a device looks at, besides its row.

@@ -86,7 +86,7 @@ func (f Finding) words(ctx context.Context) string {
 	if f.Key == "finding.volume" {
 		args["Free"] = i18n.Bytes(ctx, f.Size)
 	}
-	return i18n.T(ctx, f.Key, args)
+	return i18n.Sentence(ctx, f.Key, args)
 }
 
 // verdict sums the findings up: a tone, and the key of one or two words.

@@ -3,8 +3,10 @@
 package overview
 
 import (
+	"context"
 	"net/url"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/identity"
@@ -15,10 +17,18 @@ import (
 )
 
 // Pages are the pages of this package.
-type Pages struct{ inventory *inventory.Reader }
+type Pages struct {
+	inventory *inventory.Reader
+	panels    []Panel
+}
 
-// New makes the pages.
-func New(reader *inventory.Reader) *Pages { return &Pages{inventory: reader} }
+// Panel draws what another domain has to say here; nil for nothing.
+type Panel func(ctx context.Context) (templ.Component, error)
+
+// New makes the pages; the panels stand in this order.
+func New(reader *inventory.Reader, panels ...Panel) *Pages {
+	return &Pages{inventory: reader, panels: panels}
+}
 
 // Pages lists them. Somebody without the overview, such as a requester, is
 // still to be let in somewhere.
@@ -30,6 +40,7 @@ func (p *Pages) Pages() []page.Page {
 type state struct {
 	inventory.Overview
 	silent []inventory.Device // the longest silent first
+	panels []templ.Component
 }
 
 func (p *Pages) show(c *gin.Context) error {
@@ -58,6 +69,15 @@ func (p *Pages) show(c *gin.Context) error {
 			return err
 		}
 		now.silent = found.Items
+	}
+	for _, draw := range p.panels {
+		panel, err := draw(ctx)
+		if err != nil {
+			return err
+		}
+		if panel != nil {
+			now.panels = append(now.panels, panel)
+		}
 	}
 	return ui.Render(c, Overview(now))
 }

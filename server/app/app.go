@@ -29,6 +29,7 @@ import (
 	"holdfast/server/config"
 	"holdfast/server/device"
 	"holdfast/server/enrolment"
+	"holdfast/server/entitlement"
 	devicehealth "holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
@@ -37,6 +38,7 @@ import (
 	"holdfast/server/outbox"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/position"
 	"holdfast/server/recognition"
 	"holdfast/server/route"
 	"holdfast/server/software"
@@ -71,6 +73,8 @@ type App struct {
 	places     *place.Service
 	imports    *importer.Service
 	devices    *devicehealth.Service
+	rights     *entitlement.Service
+	positions  *position.Service
 
 	recognition *recognition.Service
 
@@ -104,6 +108,7 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.assets, a.people, a.places = asset.New(a.db, a.publish), person.New(a.db), place.New(a.db)
 	a.imports = importer.New(a.db, a.assets)
 	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
+	a.rights, a.positions = entitlement.New(a.db, a.publish), position.New(a.db, a.log, a.publish)
 	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
 	if err := a.recognition.Sync(ctx); err != nil {
 		return nil, err
@@ -246,6 +251,7 @@ func (a *App) jobs() []job.Job {
 		{Name: "forget_private_users", Every: 10 * time.Minute, Run: a.on(device.ForgetPrivateUsers)},
 		{Name: "make_partitions", Every: 12 * time.Hour, Run: a.on(device.MakePartitions)},
 		{Name: "drop_old_imports", Every: time.Hour, Run: a.imports.Prune},
+		{Name: "follow_positions", Every: time.Minute, Run: a.positions.Follow},
 	}...)
 }
 

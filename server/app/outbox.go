@@ -5,7 +5,9 @@ import (
 
 	"holdfast/server/asset"
 	"holdfast/server/device"
+	"holdfast/server/entitlement"
 	"holdfast/server/outbox"
+	"holdfast/server/recognition"
 	"holdfast/server/store"
 )
 
@@ -15,6 +17,10 @@ func (a *App) subscriptions() []outbox.Subscription {
 		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
 		{Topic: device.Reported, Consumer: "health", Handle: a.devices.Reported},
 		{Topic: asset.Topic, Consumer: "health", Handle: a.devices.AssetChanged},
+		{Topic: device.Reported, Consumer: "position", Handle: a.positions.Reported},
+		{Topic: recognition.Topic, Consumer: "position", Handle: a.positions.Recognised},
+		{Topic: entitlement.Topic, Consumer: "position", Handle: a.positions.Decided},
+		{Topic: asset.Topic, Consumer: "position", Handle: a.positions.AssetChanged},
 	}
 }
 

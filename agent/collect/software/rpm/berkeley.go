@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"io"
 
-	"holdfast/agent/host"
+	"holdfast/agent/collect/window"
 )
 
 // berkeley reads a Berkeley DB hash table (db 4 and 5, src/dbinc/db_page.h).
 // Instead of following the hash, every page is looked at, once.
 type berkeley struct {
-	pages    *window
-	overflow *window
+	pages    *window.Window
+	overflow *window.Window
 	order    binary.ByteOrder // that of the machine that wrote it
 	pageSize int
 	last     uint32 // number of the last page
@@ -32,14 +32,10 @@ const (
 	itemOffPage = 3
 )
 
-// readBerkeley walks the headers of an old rpm database.
-func readBerkeley(_ host.Host, _ string, file *io.SectionReader, visit func([]byte) error) error {
-	return walkBerkeley(file, visit)
-}
-
+// walkBerkeley walks the headers of an old rpm database.
 func walkBerkeley(file *io.SectionReader, visit func([]byte) error) error {
-	db := &berkeley{pages: newWindow(file), overflow: newWindow(file), order: binary.LittleEndian}
-	meta, err := db.pages.at(0, 72)
+	db := &berkeley{pages: window.New(file), overflow: window.New(file), order: binary.LittleEndian}
+	meta, err := db.pages.At(0, 72)
 	if err != nil {
 		return err
 	}
@@ -51,10 +47,10 @@ func walkBerkeley(file *io.SectionReader, visit func([]byte) error) error {
 	encrypted, kind := meta[24] != 0, meta[25]
 	if db.order.Uint32(meta[12:]) != berkeleyMagic || kind != pageHashMeta || encrypted ||
 		db.pageSize < 512 || db.pageSize > 65536 || db.pageSize&(db.pageSize-1) != 0 {
-		return fmt.Errorf("%w: it is not a Berkeley DB hash", errDamaged)
+		return fmt.Errorf("%w: it is not a Berkeley DB hash", window.ErrDamaged)
 	}
 	for number := uint32(1); number <= db.last && number != 0; number++ {
-		page, err := db.pages.at(int64(number)*int64(db.pageSize), db.pageSize)
+		page, err := db.pages.At(int64(number)*int64(db.pageSize), db.pageSize)
 		if err != nil {
 			return err
 		}
@@ -73,7 +69,7 @@ func walkBerkeley(file *io.SectionReader, visit func([]byte) error) error {
 func (db *berkeley) hashPage(page []byte, visit func([]byte) error) error {
 	items := int(db.order.Uint16(page[20:]))
 	if berkeleyPageHead+2*items > len(page) {
-		return fmt.Errorf("%w: %d items", errDamaged, items)
+		return fmt.Errorf("%w: %d items", window.ErrDamaged, items)
 	}
 	item := func(i int) ([]byte, error) {
 		end := len(page)
@@ -82,7 +78,7 @@ func (db *berkeley) hashPage(page []byte, visit func([]byte) error) error {
 		}
 		start := int(db.order.Uint16(page[berkeleyPageHead+2*i:]))
 		if start < berkeleyPageHead || start >= end || end > len(page) {
-			return nil, fmt.Errorf("%w: an item beyond its page", errDamaged)
+			return nil, fmt.Errorf("%w: an item beyond its page", window.ErrDamaged)
 		}
 		return page[start:end], nil
 	}
@@ -116,24 +112,24 @@ func (db *berkeley) value(item []byte) ([]byte, error) {
 		return item[1:], nil
 	}
 	if item[0] != itemOffPage || len(item) < 12 {
-		return nil, fmt.Errorf("%w: an item of kind %d", errDamaged, item[0])
+		return nil, fmt.Errorf("%w: an item of kind %d", window.ErrDamaged, item[0])
 	}
 	next, total := db.order.Uint32(item[4:]), int64(db.order.Uint32(item[8:]))
 	if total > maxHeader {
-		return nil, fmt.Errorf("%w: a value of %d bytes", errDamaged, total)
+		return nil, fmt.Errorf("%w: a value of %d bytes", window.ErrDamaged, total)
 	}
 	db.payload = db.payload[:0]
 	for int64(len(db.payload)) < total {
 		if next == 0 || next > db.last {
-			return nil, fmt.Errorf("%w: a value ends after %d of %d bytes", errDamaged, len(db.payload), total)
+			return nil, fmt.Errorf("%w: a value ends after %d of %d bytes", window.ErrDamaged, len(db.payload), total)
 		}
-		page, err := db.overflow.at(int64(next)*int64(db.pageSize), db.pageSize)
+		page, err := db.overflow.At(int64(next)*int64(db.pageSize), db.pageSize)
 		if err != nil {
 			return nil, err
 		}
 		size := int(db.order.Uint16(page[22:]))
 		if page[25] != pageOverflow || size == 0 || berkeleyPageHead+size > len(page) {
-			return nil, fmt.Errorf("%w: page %d is not the rest of a value", errDamaged, next)
+			return nil, fmt.Errorf("%w: page %d is not the rest of a value", window.ErrDamaged, next)
 		}
 		db.payload = append(db.payload, page[berkeleyPageHead:berkeleyPageHead+size]...)
 		next = db.order.Uint32(page[16:])

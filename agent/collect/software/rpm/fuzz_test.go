@@ -2,14 +2,13 @@ package rpm
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"holdfast/agent/collect/window"
 	"holdfast/agent/host/hosttest"
 )
 
@@ -55,36 +54,6 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-func FuzzSQLite(f *testing.F) {
-	f.Add(database(f, "fedora", "/usr/lib/sysimage/rpm/rpmdb.sqlite"), []byte{})
-	f.Add(database(f, "debian", "/var/lib/rpm/rpmdb.sqlite"), []byte{})
-	f.Fuzz(func(t *testing.T, content, log []byte) {
-		err := walkSQLite(memory(content), memory(log), parse)
-		if err == nil && len(content) < 512 {
-			t.Error("less than a page was a database")
-		}
-	})
-}
-
-func FuzzWriteAheadLog(f *testing.F) {
-	head, err := hex.DecodeString("377f0682002de218000010000000000000000001" + "0000000200000003")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(head, 4096)
-	f.Fuzz(func(t *testing.T, log []byte, pageSize int) {
-		if pageSize < 512 || pageSize > 65536 {
-			return
-		}
-		pages, _ := indexLog(newWindow(memory(log)), pageSize)
-		for number, offset := range pages {
-			if offset < 0 || offset+int64(pageSize) > int64(len(log)) {
-				t.Errorf("page %d at byte %d of %d", number, offset, len(log))
-			}
-		}
-	})
-}
-
 func FuzzNDB(f *testing.F) {
 	f.Add(database(f, "suse", "/usr/lib/sysimage/rpm/Packages.db"))
 	f.Fuzz(func(_ *testing.T, content []byte) {
@@ -99,52 +68,11 @@ func FuzzBerkeley(f *testing.F) {
 	})
 }
 
-// A tree of pages that leads back to its own root must end, and soon.
-func TestDatabaseWhosePagesRunInCirclesIsDamaged(t *testing.T) {
-	content := database(t, "fedora", "/usr/lib/sysimage/rpm/rpmdb.sqlite")
-	const pageSize = 4096
-	for page := pageSize; page < len(content); page += pageSize {
-		if content[page] == 13 { // each leaf becomes an inner page with links to page 2
-			content[page] = 5
-			copy(content[page+8:], []byte{0, 0, 0, 2})
-		}
-	}
-	err := walkSQLite(memory(content), nil, parse)
-	if !errors.Is(err, errDamaged) {
-		t.Errorf("error %v, want %v", err, errDamaged)
-	}
-}
-
 func TestDatabaseThatIsCutShortGivesWhatItHas(t *testing.T) {
 	content := database(t, "suse", "/usr/lib/sysimage/rpm/Packages.db")
 	seen := 0
 	err := walkNDB(memory(content[:len(content)-5000]), func([]byte) error { seen++; return nil })
-	if !errors.Is(err, errDamaged) || seen == 0 {
+	if !errors.Is(err, window.ErrDamaged) || seen == 0 {
 		t.Errorf("%d packages and error %v", seen, err)
-	}
-}
-
-func BenchmarkSQLite(b *testing.B) {
-	root := b.TempDir()
-	path := filepath.Join(root, "rpmdb.sqlite")
-	if err := os.WriteFile(path, database(b, "fedora", "/usr/lib/sysimage/rpm/rpmdb.sqlite"), 0o644); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		file, err := os.Open(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		whole, err := section(file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := walkSQLite(whole, nil, parse); err != nil {
-			b.Fatal(err)
-		}
-		if err := file.Close(); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -6,11 +6,8 @@
 // (RHEL and CentOS up to 8). Each holds one header, in rpm's own format
 // (header.go), for each package.
 //
-// All three readers are our own, because each needs one walk over one table.
-// The pure Go SQLite library would add 4.0 MB to a binary of at most 20 MB
-// and 3 MiB to the memory of a collection of at most 30 MiB (measured). Told
-// to leave the database's folder alone, it also ignores the write-ahead log,
-// and so the latest packages. The price is sqlite.go and wal.go.
+// All three readers are our own, because each needs one walk over one table;
+// package sqlite says what a library would cost.
 package rpm
 
 import (
@@ -19,16 +16,48 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"holdfast/agent/collect"
+	"holdfast/agent/collect/sqlite"
+	"holdfast/agent/collect/window"
 	"holdfast/agent/host"
 	"holdfast/shared/report"
 )
 
 // reader walks the headers of one kind of database. The bytes given to visit
 // are good until it returns; an error of visit ends the walk.
-type reader func(h host.Host, path string, file *io.SectionReader, visit func(header []byte) error) error
+type reader func(h host.Host, path string, visit func(header []byte) error) error
+
+// maxHeader bounds one package header. Those of the largest packages, with
+// tens of thousands of files, take a few MiB.
+const maxHeader = 64 << 20
+
+// readSQLite walks the headers in rpm's table Packages (hnum, blob).
+func readSQLite(h host.Host, path string, visit func([]byte) error) error {
+	return sqlite.Walk(h, path, "Packages", func(row []sqlite.Value) error {
+		if len(row) != 2 {
+			return fmt.Errorf("%w: %d columns in place of 2", window.ErrDamaged, len(row))
+		}
+		return visit(row[1].Bytes())
+	})
+}
+
+func readNDB(h host.Host, path string, visit func([]byte) error) error {
+	return readFile(h, path, visit, walkNDB)
+}
+
+func readBerkeley(h host.Host, path string, visit func([]byte) error) error {
+	return readFile(h, path, visit, walkBerkeley)
+}
+
+func readFile(h host.Host, path string, visit func([]byte) error, walk func(*io.SectionReader, func([]byte) error) error) error {
+	file, err := window.Open(h, path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return walk(file.SectionReader, visit)
+}
 
 // databases lists where a database can be, the newer places and kinds first,
 // since a migration leaves the old files behind.
@@ -64,21 +93,12 @@ func Files() []string {
 // counted in the error.
 func Installed(ctx context.Context, h host.Host) ([]report.Package, error) {
 	for _, database := range databases() {
-		file, err := h.Open(database.path)
+		packages, err := list(ctx, h, func(visit func([]byte) error) error {
+			return database.read(h, database.path, visit)
+		})
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		whole, err := section(file)
-		if err != nil {
-			return nil, err
-		}
-		packages, err := list(ctx, h, func(visit func([]byte) error) error {
-			return database.read(h, database.path, whole, visit)
-		})
 		if err != nil {
 			return packages, fmt.Errorf("read %s: %w", database.path, err)
 		}
@@ -106,13 +126,4 @@ func list(ctx context.Context, h host.Host, walk func(visit func(header []byte) 
 		return ctx.Err()
 	})
 	return packages, errors.Join(err, broken)
-}
-
-// section is a file with its size, as it is now.
-func section(file *os.File) (*io.SectionReader, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return io.NewSectionReader(file, 0, info.Size()), nil
 }

@@ -1,21 +1,21 @@
-package rpm
+package sqlite
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
+
+	"holdfast/agent/collect/window"
 )
 
 // indexLog finds the newest committed version of each page in a write-ahead
 // log (fileformat2, section 4). An empty log, or one that was left by an
 // earlier use, holds none.
-func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
+func indexLog(log *window.Window, size int64, pageSize int) (map[uint32]int64, error) {
 	const logHead, frameHead = 32, 24
-	if _, err := log.file.ReadAt(make([]byte, 1), 0); errors.Is(err, io.EOF) {
+	if size == 0 {
 		return map[uint32]int64{}, nil
 	}
-	head, err := log.at(0, logHead)
+	head, err := log.At(0, logHead)
 	if err != nil {
 		return nil, err
 	}
@@ -25,10 +25,10 @@ func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
 	case 0x377f0683:
 		order = binary.BigEndian
 	default:
-		return nil, fmt.Errorf("%w: it is no log", errDamaged)
+		return nil, fmt.Errorf("%w: it is no log", window.ErrDamaged)
 	}
-	if size := binary.BigEndian.Uint32(head[8:]); int(size) != pageSize {
-		return nil, fmt.Errorf("%w: its pages have %d bytes", errDamaged, size)
+	if pages := binary.BigEndian.Uint32(head[8:]); int(pages) != pageSize {
+		return nil, fmt.Errorf("%w: its pages have %d bytes", window.ErrDamaged, pages)
 	}
 	salts := [8]byte(head[16:24])
 	sum := checksum{order: order}
@@ -39,14 +39,14 @@ func indexLog(log *window, pageSize int) (map[uint32]int64, error) {
 	committed := map[uint32]int64{}
 	pending := map[uint32]int64{}
 	for offset := int64(logHead); ; offset += frameHead + int64(pageSize) {
-		frame, err := log.at(offset, frameHead)
+		frame, err := log.At(offset, frameHead)
 		if err != nil || [8]byte(frame[8:16]) != salts {
 			return committed, nil // the end, or what an earlier use left behind it
 		}
 		number, commit := binary.BigEndian.Uint32(frame), binary.BigEndian.Uint32(frame[4:])
 		sum.add(frame[:8])
 		want := [8]byte(frame[16:24])
-		page, err := log.at(offset+frameHead, pageSize)
+		page, err := log.At(offset+frameHead, pageSize)
 		if err != nil {
 			return committed, nil // written in part only
 		}

@@ -18,8 +18,9 @@ import (
 )
 
 // Collect puts together who has signed in from what records it: the log of
-// sign-ins and the one before it, the last sign-in of each account, and the
-// sessions of now. Accounts of the system itself do not count.
+// sign-ins and the one before it, the last sign-in of each account, in files
+// or in databases, and the sessions of now. Accounts of the system itself do
+// not count.
 func (User) Collect(_ context.Context, h host.Host) (report.Section, error) {
 	people := accounts(h)
 	var problems []error
@@ -32,7 +33,7 @@ func (User) Collect(_ context.Context, h host.Host) (report.Section, error) {
 			people.seen(one.login, one.at)
 		}
 	}
-	problems = append(problems, lastLog(h, people), sessions(h, people))
+	problems = append(problems, lastLog(h, people), databases(h, people), sessions(h, people))
 	return people.section(), errors.Join(problems...)
 }
 
@@ -106,9 +107,10 @@ func accounts(h host.Host) directory {
 	return found
 }
 
-// seen notes that somebody signed in.
+// seen notes that somebody signed in. What is no login, or no time before the
+// year 2242, is the rest of a broken record.
 func (d directory) seen(login string, at time.Time) {
-	if d.system[login] {
+	if d.system[login] || !isLogin(login) || at.Unix() <= 0 || at.Unix() >= 1<<33 {
 		return
 	}
 	known := d.people[login]
@@ -169,9 +171,7 @@ func lastLog(h host.Host, known directory) error {
 			}
 			return fmt.Errorf("read the last sign-ins: %w", err)
 		}
-		if seconds := binary.LittleEndian.Uint64(record); seconds > 0 && seconds < 1<<33 {
-			known.seen(login, time.Unix(int64(seconds), 0).UTC())
-		}
+		known.seen(login, time.Unix(int64(binary.LittleEndian.Uint64(record)), 0).UTC())
 	}
 	return nil
 }
@@ -191,7 +191,7 @@ func sessions(h host.Host, known directory) error {
 		}
 		microseconds, err := strconv.ParseInt(session["REALTIME"], 10, 64)
 		// Greeters and the services of a user have sessions too.
-		if err == nil && strings.HasPrefix(session["CLASS"], "user") && session["CLASS"] != "user-incomplete" && isLogin(session["USER"]) {
+		if err == nil && strings.HasPrefix(session["CLASS"], "user") && session["CLASS"] != "user-incomplete" {
 			known.seen(session["USER"], time.UnixMicro(microseconds).UTC())
 		}
 	}

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// pattern is a rule's name, made ready for comparing: what a name must begin
-// and end with is looked at first, since that rules most rules out.
+// pattern is a rule's name, made ready for comparing: what a name must
+// begin and end with and hold is looked at first, since that rules most rules out.
 type pattern struct {
 	match  Match
 	text   string // folded; of a regular expression: nothing
 	begins string
 	ends   string
-	needs  int // letters that a name must have in common with the rule
+	holds  string // somewhere
+	needs  int    // letters that a name must have in common with the rule
 	regexp *regexp.Regexp
 	groups []string // names of the groups of regexp
 }
@@ -44,6 +45,7 @@ func newPattern(match Match, name string) (pattern, error) {
 	}
 	p.begins, _ = border(parsed, false)
 	p.ends, _ = border(parsed, true)
+	p.holds = held(parsed)
 	p.needs = needed(parsed)
 	return p, nil
 }
@@ -60,7 +62,7 @@ func (p *pattern) fits(name string) (caught map[string]string, fits bool) {
 		return nil, strings.Contains(name, p.text)
 	case Regexp:
 	}
-	if !strings.HasPrefix(name, p.begins) || !strings.HasSuffix(name, p.ends) {
+	if !strings.HasPrefix(name, p.begins) || !strings.HasSuffix(name, p.ends) || !strings.Contains(name, p.holds) {
 		return nil, false
 	}
 	if len(p.groups) == 1 {
@@ -106,6 +108,26 @@ func border(e *syntax.Regexp, end bool) (text string, whole bool) {
 		return text, true
 	}
 	return "", false
+}
+
+// held gives the longest literal text that everything an expression fits has
+// somewhere.
+func held(e *syntax.Regexp) string {
+	switch e.Op {
+	case syntax.OpLiteral:
+		return strings.ToLower(string(e.Rune))
+	case syntax.OpCapture, syntax.OpPlus:
+		return held(e.Sub[0])
+	case syntax.OpConcat:
+		longest := ""
+		for _, each := range e.Sub {
+			if text := held(each); len(text) > len(longest) {
+				longest = text
+			}
+		}
+		return longest
+	}
+	return ""
 }
 
 // needed counts the letters that everything an expression fits must have.

@@ -146,6 +146,7 @@ func (s Spec) check() []fault.Field {
 // fold is a text as names are compared: in lower case, with single spaces,
 // without the signs of trade marks.
 func fold(text string) string {
-	text = strings.NewReplacer("®", "", "™", "", "©", "", "(R)", "", "(TM)", "").Replace(text)
-	return strings.ToLower(strings.Join(strings.Fields(text), " "))
+	return strings.ToLower(strings.Join(strings.Fields(marks.Replace(text)), " "))
 }
+
+var marks = strings.NewReplacer("®", "", "™", "", "©", "", "(R)", "", "(TM)", "") //nolint:gochecknoglobals // a constant in disguise

@@ -94,8 +94,8 @@ func deviceInUnit(value string) list.Clause {
 
 // waiting is what puts a device into the queue.
 func waiting() list.Clause {
-	return list.Where(ownable + ` AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.device_id = d.id)
-		OR EXISTS (SELECT 1 FROM asset_candidates k WHERE k.device_id = d.id AND k.reason = 'peripherals')`)
+	return list.Where(ownable + ` AND d.id NOT IN (SELECT a.device_id FROM assets a WHERE a.device_id IS NOT NULL)
+		OR d.id IN (SELECT k.device_id FROM asset_candidates k WHERE k.reason = 'peripherals')`)
 }
 
 // Queue answers one page of the devices that wait for an asset, with the

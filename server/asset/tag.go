@@ -30,11 +30,11 @@ func (s *Service) ProposeTag(ctx context.Context) (string, error) {
 	return nextTag(s.db.Read(ctx))
 }
 
-// nextTag continues the series of the newest asset that is not in the series
+// nextTag continues the series of the newest asset, by its identifier, that is not in the series
 // of peripherals.
 func nextTag(db *gorm.DB) (string, error) {
 	var newest []string
-	err := db.Raw("SELECT tag FROM assets WHERE tag NOT LIKE 'P-_____' ORDER BY created_at DESC, id DESC LIMIT 1").Scan(&newest).Error
+	err := db.Raw("SELECT tag FROM assets WHERE tag NOT LIKE 'P-_____' ORDER BY id DESC LIMIT 1").Scan(&newest).Error
 	if err != nil {
 		return "", fmt.Errorf("read newest tag: %w", err)
 	}

@@ -15,13 +15,13 @@ import (
 
 // Match is a device that a search found.
 type Match struct {
-	ID     device.ID
-	Name   string
-	Kind   device.Kind
-	Model  string
-	User   string // who uses or holds it
-	By     string // by what it was found: name, serial, tag, address, mac, user, model, holder
-	Value  string // what of it matched
+	ID    device.ID
+	Name  string
+	Kind  device.Kind
+	Model string
+	User  string // who uses or holds it
+	By    string // by what it was found: name, serial, tag, address, mac, user, model, holder
+	Value string // what of it matched
 }
 
 // Answer is what Find gives: the panel of the best match, and the others.

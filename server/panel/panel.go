@@ -134,7 +134,9 @@ func (r *Reader) Of(ctx context.Context, of device.ID) (Panel, error) {
 		{p.MayAlerts, p.readAlerts},
 		{p.MayTickets, func(db *gorm.DB) error { return p.readTickets(db, actor.Reach(identity.TicketsRead)) }},
 		{p.MayLicences, p.readLicences},
-		{true, func(db *gorm.DB) error { return p.readChanges(db, r.db.Now(), found.LastUser != "" || may(identity.PeopleRead)) }},
+		{true, func(db *gorm.DB) error {
+			return p.readChanges(db, r.db.Now(), found.LastUser != "" || may(identity.PeopleRead))
+		}},
 	} {
 		if !part.may {
 			continue

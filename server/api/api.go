@@ -27,6 +27,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/device"
+	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
 	"holdfast/server/health"
@@ -55,6 +56,7 @@ type Services struct {
 	Places     *place.Service
 	Imports    *importer.Service
 	Health     *health.Service
+	Disposal   *disposal.Service
 }
 
 // Texts is how the API speaks.
@@ -112,6 +114,7 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.people()
 	a.places()
 	a.imports()
+	a.disposals()
 	a.document()
 	return a
 }

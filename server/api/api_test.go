@@ -57,7 +57,8 @@ func services(db *store.DB) api.Services {
 		Inventory: inventory.New(db), Accounts: account.New(db), Units: unit.New(db),
 		Enrolments: enrolment.New(db), Audit: audit.NewReader(db),
 		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets),
-		Health: health.New(db, func(*store.Tx, string, string, any) error { return nil }, health.Options{}),
+		Disposal: disposals(db, assets),
+		Health:   health.New(db, func(*store.Tx, string, string, any) error { return nil }, health.Options{}),
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/config"
 	"holdfast/server/device"
+	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
 	"holdfast/server/entitlement"
 	devicehealth "holdfast/server/health"
@@ -75,6 +76,7 @@ type App struct {
 	devices    *devicehealth.Service
 	rights     *entitlement.Service
 	positions  *position.Service
+	disposal   *disposal.Service
 
 	recognition *recognition.Service
 
@@ -109,6 +111,7 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.imports = importer.New(a.db, a.assets)
 	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.rights, a.positions = entitlement.New(a.db, a.publish), position.New(a.db, a.log, a.publish)
+	a.disposal = a.newDisposal()
 	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
 	if err := a.recognition.Sync(ctx); err != nil {
 		return nil, err

@@ -32,7 +32,8 @@ func (a *App) doors() (doors, error) {
 	programs := api.New(api.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
-		Health: a.devices,
+		Health:   a.devices,
+		Disposal: a.disposal,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{

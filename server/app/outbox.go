@@ -6,6 +6,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/device"
 	"holdfast/server/entitlement"
+	"holdfast/server/intake"
 	"holdfast/server/outbox"
 	"holdfast/server/recognition"
 	"holdfast/server/store"
@@ -16,6 +17,8 @@ func (a *App) subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
 		{Topic: device.Reported, Consumer: "health", Handle: a.devices.Reported},
+		{Topic: device.Reported, Consumer: "disposal", Handle: a.disposal.Reported},
+		{Topic: intake.Refused, Consumer: "disposal", Handle: a.disposal.Refused},
 		{Topic: asset.Topic, Consumer: "health", Handle: a.devices.AssetChanged},
 		{Topic: device.Reported, Consumer: "position", Handle: a.positions.Reported},
 		{Topic: recognition.Topic, Consumer: "position", Handle: a.positions.Recognised},

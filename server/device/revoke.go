@@ -50,3 +50,26 @@ func (a *Agents) Revoke(ctx context.Context, of ID) error {
 			audit.Fields{"name": found.Name}, audit.Fields{"name": found.Name, "revoked_at": tx.Now})
 	})
 }
+
+// RevokeIn makes the credential of a device's agent void in the transaction of
+// another use case, which has checked who may. A device without an agent, or
+// whose agent is revoked already, stays as it is.
+func (a *Agents) RevokeIn(ctx context.Context, tx *store.Tx, of Key) error {
+	var found struct {
+		Name string
+		UID  ID
+	}
+	err := tx.Raw(`SELECT d.name, d.uid FROM devices d JOIN device_contacts c ON c.device_id = d.id
+		WHERE d.id = ? AND c.revoked_at IS NULL`, of).Take(&found).Error
+	switch {
+	case store.Missing(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read agent of device %d: %w", of, err)
+	}
+	if err := tx.Exec("UPDATE device_contacts SET revoked_at = ? WHERE device_id = ?", tx.Now, of).Error; err != nil {
+		return fmt.Errorf("revoke agent of device %d: %w", of, err)
+	}
+	return audit.Record(ctx, tx, "agent.revoked", audit.Object{Kind: "device", ID: found.UID.String()},
+		audit.Fields{"name": found.Name}, audit.Fields{"name": found.Name, "revoked_at": tx.Now})
+}

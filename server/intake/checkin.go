@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -50,6 +51,7 @@ func (s *Service) Checkin(ctx context.Context, agent Agent, message protocol.Che
 		if fault.Is(err, fault.SignedOut) {
 			s.known.forget(one.hash)
 			s.metrics.refused("unknown")
+			err = errors.Join(s.tellRefused(ctx, one.hash), err)
 		}
 		return protocol.CheckedIn{}, internal("check in", err)
 	}

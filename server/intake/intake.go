@@ -63,6 +63,7 @@ type Service struct {
 	known    *generations[hash, int32] // which device a credential is of
 	agents   *limiter[int32]
 	strays   *limiter[string]
+	revoked  *generations[int32, time.Time] // when agents with a revoked credential were last told of
 	checkins *queue[*checkin]
 	reports  *queue[*submission]
 	decoding chan struct{} // one token for each report that is decoded
@@ -79,6 +80,7 @@ func New(db *store.DB, admit Admit, releases *software.Interner, counter *softwa
 		known:    newGenerations[hash, int32](200_000),
 		agents:   newLimiter[int32](options.AgentRate, 200_000),
 		strays:   newLimiter[string](options.EnrolRate, 20_000),
+		revoked:  newGenerations[int32, time.Time](20_000),
 		checkins: newQueue[*checkin](options.Waiting, mostCheckins),
 		reports:  newQueue[*submission](max(1, options.Waiting/40), mostReports),
 		decoding: make(chan struct{}, options.Decoders),
@@ -147,7 +149,7 @@ func (s *Service) Authenticate(ctx context.Context, credential string) (identity
 		}
 		if device == 0 {
 			s.metrics.refused("unknown")
-			return identity.Actor{}, fault.NewSignedOut()
+			return identity.Actor{}, errors.Join(s.tellRefused(ctx, key), fault.NewSignedOut())
 		}
 		s.known.put(key, device)
 	}

@@ -1,0 +1,45 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"holdfast/server/outbox"
+	"holdfast/server/store"
+)
+
+// Refused is the topic on which the outbox hears of an agent that came with a
+// credential that was revoked; the subject is the narrow key of its device.
+const Refused = "device.refused"
+
+// RefusedDevice is the payload of the topic.
+type RefusedDevice struct {
+	Device int32 `json:"device"`
+}
+
+// toldEvery is how often the others hear of the same agent at most.
+const toldEvery = time.Hour
+
+// tellRefused says that an agent came with a credential that was revoked. A
+// credential that nobody ever had is not worth a word.
+func (s *Service) tellRefused(ctx context.Context, credential hash) error {
+	if s.options.Publish == nil {
+		return nil
+	}
+	var device int32
+	err := s.db.Read(ctx).Raw("SELECT device_id FROM device_contacts WHERE credential_hash = ? AND revoked_at IS NOT NULL", credential[:]).
+		Scan(&device).Error
+	if err != nil {
+		return fmt.Errorf("look for a revoked credential: %w", err)
+	}
+	now := s.db.Now()
+	if last, told := s.revoked.get(device); device == 0 || told && now.Sub(last) < toldEvery {
+		return nil
+	}
+	s.revoked.put(device, now)
+	return s.db.Tx(ctx, func(tx *store.Tx) error {
+		return s.options.Publish(tx, Refused, []outbox.Event{{Subject: strconv.Itoa(int(device)), Payload: RefusedDevice{device}}})
+	})
+}

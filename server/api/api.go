@@ -29,6 +29,7 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
+	"holdfast/server/entitlement"
 	"holdfast/server/fault"
 	"holdfast/server/health"
 	"holdfast/server/identity"
@@ -36,6 +37,7 @@ import (
 	"holdfast/server/inventory"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/position"
 	"holdfast/server/route"
 	"holdfast/server/unit"
 )
@@ -56,6 +58,8 @@ type Services struct {
 	Places     *place.Service
 	Imports    *importer.Service
 	Health     *health.Service
+	Rights     *entitlement.Service
+	Positions  *position.Service
 	Disposal   *disposal.Service
 }
 
@@ -114,6 +118,9 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.people()
 	a.places()
 	a.imports()
+	a.licences()
+	a.entitlements()
+	a.exemptions()
 	a.disposals()
 	a.document()
 	return a

@@ -74,7 +74,7 @@ func inUnit(value string) list.Clause {
 
 // inState finds what is in a state on a day.
 func inState(day time.Time) func(string) list.Clause {
-	at := *days(dayOf(day))
+	at := day.Unix() / (24 * 60 * 60)
 	return func(value string) list.Clause {
 		switch State(value) {
 		case InForce:

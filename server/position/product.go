@@ -1,9 +1,11 @@
 package position
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"holdfast/server/fault"
@@ -137,4 +139,68 @@ func (s *Service) Of(ctx context.Context, day time.Time, products ...ProductID) 
 		result.Positions = append(result.Positions, found[i].Position)
 	}
 	return result, nil
+}
+
+// All gives the positions of all products in use as rows, as of a day, the
+// worst first. Faults: Missing, Denied.
+func (s *Service) All(ctx context.Context, day time.Time) ([]Row, error) {
+	result, err := s.Of(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	var known []struct {
+		ID                  ProductID
+		Key, Name, Category string
+	}
+	if err := s.db.Read(ctx).Raw("SELECT id, key, name, category FROM products").Scan(&known).Error; err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
+	}
+	ids := make(map[string]ProductID, len(known))
+	categories := make(map[string]string, len(known))
+	for _, one := range known {
+		ids[one.Key], categories[one.Key] = one.ID, one.Category
+	}
+	var rows []Row
+	for i := range result.Positions {
+		p := &result.Positions[i]
+		if isEmpty(p) {
+			continue
+		}
+		row := Row{
+			ID: ids[p.Product.Key], Key: p.Product.Key, Name: p.Product.Name, Publisher: p.Product.Publisher, Category: categories[p.Product.Key],
+			Status: p.Status, Metric: p.Rule.Metric.Kind(), Rule: p.Rule.ID, Figures: figuresOf(p),
+			Lines: len(leaves(&p.Explanation.Needed)), Spared: len(p.Explanation.NotCounted.Children), Rights: len(p.Explanation.Owned.Children),
+		}
+		if p.Exposure != nil {
+			row.ExposureCents, row.Currency = &p.Exposure.Cents, p.Exposure.Currency
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Key, b.Key)) })
+	return rows, nil
+}
+
+// isEmpty reports whether a position is about nothing at all.
+func isEmpty(p *licence.Position) bool {
+	e := &p.Explanation
+	return len(e.Needed.Children)+len(e.NotCounted.Children)+len(e.Owned.Children) == 0
+}
+
+// rank is the standing of a row, as the database works it out.
+func (r Row) rank() int64 {
+	const step = 1_000_000_000_000_000
+	switch r.Status {
+	case licence.Short:
+		rank := int64(-4 * step)
+		if r.ExposureCents != nil {
+			rank -= *r.ExposureCents
+		}
+		return rank
+	case licence.Unknown:
+		return -3 * step
+	case licence.Exact:
+		return -2 * step
+	case licence.Ample:
+	}
+	return r.Available
 }

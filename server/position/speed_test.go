@@ -103,7 +103,9 @@ type door struct {
 func run(t *testing.T, b body, changed chan<- position.Changed) door {
 	t.Helper()
 	var words *outbox.Outbox
-	publish := func(tx *store.Tx, topic, subject string, payload any) error { return words.Publish(tx, topic, subject, payload) }
+	publish := func(tx *store.Tx, topic, subject string, payload any) error {
+		return words.Publish(tx, topic, subject, payload)
+	}
 	positions := position.New(b.db, slog.New(slog.DiscardHandler), publish)
 	words = outbox.New(b.db, slog.New(slog.DiscardHandler),
 		outbox.Subscription{Topic: device.Reported, Consumer: "position", Handle: positions.Reported},

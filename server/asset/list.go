@@ -87,11 +87,10 @@ func searched(text string) list.Clause {
 }
 
 func searchedWithoutPeople(text string) list.Clause {
-	const last = "\U0010FFFF" // sorts after everything that can follow a prefix
 	start := fold(text)
 	return list.Any(
-		list.Where("LOWER(a.tag) >= ? AND LOWER(a.tag) < ?", start, start+last),
-		list.Where("LOWER(a.serial) >= ? AND LOWER(a.serial) < ?", start, start+last),
+		list.Where("LOWER(a.tag) >= ? AND LOWER(a.tag) < ?", start, start+lastRune),
+		list.Where("LOWER(a.serial) >= ? AND LOWER(a.serial) < ?", start, start+lastRune),
 		list.Contains("a.model", text), list.Contains("a.order_number", text),
 	)
 }
@@ -135,6 +134,26 @@ func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error
 	}
 	return list.Run(ctx, s.db, Columns(ctx), q, narrowed(reach))
 }
+
+// Search finds assets by the start of their tag or serial number, whatever the
+// case: up to limit of them, and none for an actor who may not read assets.
+func (s *Service) Search(ctx context.Context, text string, limit int) ([]Row, error) {
+	reach := identity.ActorOf(ctx).Reach(identity.AssetsRead)
+	start := fold(text)
+	if reach.Empty() || start == "" {
+		return nil, nil
+	}
+	rows, err := read(s.db.Read(ctx), list.All(list.Any(
+		list.Where("LOWER(a.tag) >= ? AND LOWER(a.tag) < ?", start, start+lastRune),
+		list.Where("LOWER(a.serial) >= ? AND LOWER(a.serial) < ?", start, start+lastRune)), within(reach)), limit)
+	for i := range rows {
+		rows[i] = hidden(ctx, rows[i])
+	}
+	return rows, err
+}
+
+// lastRune sorts after everything that can follow a prefix.
+const lastRune = "\U0010FFFF"
 
 // Count tells how many assets a query has. Faults as those of List.
 func (s *Service) Count(ctx context.Context, q list.Query) (int, error) {

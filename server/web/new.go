@@ -72,15 +72,16 @@ func New(s Services, options Options) (*Pages, error) {
 		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
 	alerts := alertpage.New(s.Health, s.Units, s.Views)
+	people := personpage.New(s.People, s.Assets, s.Units, s.Views)
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory, alerts.Causes).Pages(),
-		search.New(s.Inventory).Pages(),
+		search.New(s.Inventory, owned.Search, people.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
-		personpage.New(s.People, s.Assets, s.Units, s.Views).Pages(),
+		people.Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),
 		importpage.New(s.Imports).Pages(),
 		enrolmentpage.New(s.Enrolments, s.Units, s.Inventory, options.Public).Pages(),

@@ -149,6 +149,11 @@ func TestAssetLivesItsLife(t *testing.T) {
 			b.follow("main form button.btn-primary")
 			says("held by Amara Diallo")
 
+			b.open("/search?q=hf-0001") // only one thing is called so
+			b.until("location.pathname === '" + asset + "'")
+			b.open("/search?q=diallo")
+			says("Amara Diallo")
+
 			// Two assets have the number of one device: it waits for a person.
 			b.shows("/assets/queue?q=7QX0006", "document.querySelectorAll('.hf-waits form').length >= 2")
 			b.follow("form[action$='/link'] button")

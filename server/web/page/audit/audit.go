@@ -72,7 +72,7 @@ func (p *Pages) export(c *gin.Context) error {
 
 // href is the page of the thing that was changed, where there is one.
 func href(entry audit.Entry) string {
-	paths := map[string]string{"user": "/access/users/", "unit": "/access/units/", "device": "/devices/"}
+	paths := map[string]string{"user": "/access/users/", "unit": "/access/units/", "device": "/devices/", "asset": "/assets/", "person": "/people/", "place": "/places/"}
 	if path, known := paths[entry.ObjectKind]; known {
 		return path + entry.ObjectID
 	}

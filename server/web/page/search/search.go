@@ -16,10 +16,85 @@ import (
 )
 
 // Pages are the pages of this package.
-type Pages struct{ inventory *inventory.Reader }
+type Pages struct {
+	inventory *inventory.Reader
+	sources   []Source
+}
 
-// New makes the pages.
-func New(reader *inventory.Reader) *Pages { return &Pages{inventory: reader} }
+// Source finds things of another domain by what somebody types: up to limit of
+// them, and none for readers who may not see them.
+type Source func(ctx context.Context, text string, limit int) (Group, error)
+
+// Group is what a source found.
+type Group struct {
+	Name  string // of the list, such as "assets": its title is the message NAME.title
+	Icon  string
+	Found []Thing
+}
+
+// Thing is one thing that was found.
+type Thing struct {
+	Href   string
+	Name   string
+	More   string // what else helps to recognise it
+	Remark string // on the right, such as its status
+}
+
+// New makes the pages; the groups of the sources stand in this order, between
+// devices and software.
+func New(reader *inventory.Reader, sources ...Source) *Pages {
+	return &Pages{inventory: reader, sources: sources}
+}
+
+// found is everything that was found.
+type found struct {
+	inventory.Found
+	groups []Group
+}
+
+func (f found) count() int {
+	count := len(f.Devices) + len(f.Titles)
+	for _, group := range f.groups {
+		count += len(group.Found)
+	}
+	return count
+}
+
+// only is the path of the one thing that was found, if it is only one.
+func (f found) only() string {
+	if f.count() != 1 {
+		return ""
+	}
+	for _, device := range f.Devices {
+		return "/devices/" + device.ID.String()
+	}
+	for _, group := range f.groups {
+		return group.Found[0].Href
+	}
+	return ""
+}
+
+func (p *Pages) search(ctx context.Context, text string, limit int) (found, error) {
+	all := found{}
+	var err error
+	if all.Found, err = p.inventory.Search(ctx, text, limit); err != nil {
+		return found{}, err
+	}
+	const least = 2 // characters, as in the inventory
+	if len(text) < least {
+		return all, nil
+	}
+	for _, source := range p.sources {
+		group, err := source(ctx, text, limit)
+		if err != nil {
+			return found{}, err
+		}
+		if len(group.Found) > 0 {
+			all.groups = append(all.groups, group)
+		}
+	}
+	return all, nil
+}
 
 // Pages lists them.
 func (p *Pages) Pages() []page.Page {
@@ -36,12 +111,12 @@ const (
 
 func (p *Pages) show(c *gin.Context) error {
 	text := strings.TrimSpace(c.Query("q"))
-	found, err := p.inventory.Search(c.Request.Context(), text, onPage)
+	found, err := p.search(c.Request.Context(), text, onPage)
 	if err != nil {
 		return err
 	}
-	if len(found.Devices) == 1 && len(found.Titles) == 0 {
-		ui.Redirect(c, "/devices/"+found.Devices[0].ID.String())
+	if only := found.only(); only != "" {
+		ui.Redirect(c, only)
 		return nil
 	}
 	return ui.Render(c, Page(text, found))
@@ -49,7 +124,7 @@ func (p *Pages) show(c *gin.Context) error {
 
 func (p *Pages) results(c *gin.Context) error {
 	text := strings.TrimSpace(c.Query("q"))
-	found, err := p.inventory.Search(c.Request.Context(), text, whileTyping)
+	found, err := p.search(c.Request.Context(), text, whileTyping)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"holdfast/server/entitlement"
 	"holdfast/server/intake"
 	"holdfast/server/outbox"
+	"holdfast/server/position"
 	"holdfast/server/recognition"
 	"holdfast/server/store"
 )
@@ -24,6 +25,7 @@ func (a *App) subscriptions() []outbox.Subscription {
 		{Topic: recognition.Topic, Consumer: "position", Handle: a.positions.Recognised},
 		{Topic: entitlement.Topic, Consumer: "position", Handle: a.positions.Decided},
 		{Topic: asset.Topic, Consumer: "position", Handle: a.positions.AssetChanged},
+		{Topic: position.Topic, Consumer: "health", Handle: a.devices.PositionChanged},
 	}
 }
 

@@ -79,7 +79,7 @@ func AlertColumns(now time.Time) *list.Definition[Row] {
 			column(list.Field{Key: "reopened", SQL: "a.reopened", Kind: list.Number}, func(r Row) any { return r.Reopened }),
 			column(list.Field{Key: "state", SQL: "a.state", Kind: list.Enum, Values: states, Sortable: true, Shown: true}, func(r Row) any { return string(r.State) }),
 			column(list.Field{Key: "acknowledged", SQL: "(a.acknowledged_at IS NOT NULL)", Kind: list.Flag}, func(r Row) any { return !r.AcknowledgedAt.IsZero() }),
-			column(list.Field{Key: "acknowledged_by", SQL: "a.acknowledged_as", Kind: list.Text, Nullable: true, Shown: true}, func(r Row) any { return r.AcknowledgedAs }),
+			column(list.Field{Key: "acknowledged_by", SQL: "a.acknowledged_as", Kind: list.Text, Nullable: true}, func(r Row) any { return r.AcknowledgedAs }),
 			column(list.Field{Key: "snoozed", SQL: "(a.snoozed_until IS NOT NULL)", Kind: list.Flag, Match: func(value string) list.Clause {
 				asleep := list.Where("a.state = 'open' AND a.snoozed_until > ?", now)
 				if value == "no" || value == "false" || value == "0" {

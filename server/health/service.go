@@ -49,15 +49,11 @@ func New(db *store.DB, publish Publish, options Options) *Service {
 func (s *Service) Reported(ctx context.Context, tx *store.Tx, messages []outbox.Message) error {
 	var devices []device.Key
 	for _, message := range messages {
-		var what struct {
-			Device   device.Key `json:"device"`
-			First    bool       `json:"first"`
-			Sections []string   `json:"sections"`
-		}
+		var what device.Event
 		if err := json.Unmarshal(message.Payload, &what); err != nil {
 			return fmt.Errorf("read message %d: %w", message.ID, err)
 		}
-		concerns := what.First || len(what.Sections) == 0 || slices.ContainsFunc(what.Sections, func(section string) bool {
+		concerns := what.First || !what.Changed() || slices.ContainsFunc(what.Sections, func(section string) bool {
 			return section == "system" || slices.Contains(watched(), section) // system tells the kind
 		})
 		if concerns {

@@ -134,6 +134,11 @@ func (s *Service) SetCheck(ctx context.Context, checkID string, wanted Setting) 
 		if err := tx.Exec("UPDATE device_health SET due_at = ?", tx.Now).Error; err != nil {
 			return fmt.Errorf("have devices judged anew: %w", err)
 		}
+		if checkID == checkLicenceShort {
+			if err := s.followAllPositions(ctx, tx); err != nil {
+				return err
+			}
+		}
 		return audit.Record(ctx, tx, "check.changed", audit.Object{Kind: "check", ID: checkID}, before.fields(), Active{
 			Check: Check{Limits: wanted.Limits, Hold: wanted.Hold}, Enabled: wanted.Enabled,
 		}.fields())
@@ -148,6 +153,9 @@ func (w *Setting) check(own Check) error {
 	wrong := w.Limits.check(own.Limits)
 	if w.Hold < 0 || w.Hold > longestHold {
 		wrong = append(wrong, fault.Field{Name: "hold_minutes", Key: "fault.check.hold", Args: fault.Args{"Limit": int(longestHold / time.Minute)}})
+	}
+	if own.Observe == nil && w.Hold != 0 {
+		wrong = append(wrong, fault.Field{Name: "hold_minutes", Key: "fault.check.no_hold"})
 	}
 	if wrong != nil {
 		return fault.NewInvalid(wrong...)

@@ -71,7 +71,7 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units), "health": nil}
+	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
 	if shown.Views, err = page.Views(ctx, p.views, definition, builtIn()); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func cell(row health.Row, column list.Column[health.Row]) templ.Component {
 	case "check":
 		return nameCell(row)
 	case "severity":
-		return ui.Status(toneOf(row.Severity), "")
+		return severityCell(row)
 	case "device":
 		return aboutCell(row)
 	case "state":

@@ -41,6 +41,15 @@ func (c *Calendar) Of(t time.Time) Day {
 // Date is the midnight, in UTC, that stands for a day.
 func (d Day) Date() time.Time { return time.Unix(int64(d)*24*60*60, 0).UTC() }
 
+// Begins is when a day begins in the calendar's zone.
+func (c *Calendar) Begins(of Day) time.Time {
+	year, month, day := of.Date().Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, c.zone()).UTC()
+}
+
+// Works reports whether anything of a day is working time.
+func (c *Calendar) Works(of Day) bool { return len(c.spans(of)) > 0 }
+
 // Open reports whether t is working time.
 func (c *Calendar) Open(t time.Time) bool {
 	return slices.ContainsFunc(c.spans(c.Of(t)), func(s span) bool { return !t.Before(s.from) && t.Before(s.until) })

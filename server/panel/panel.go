@@ -20,6 +20,7 @@ import (
 
 	"holdfast/server/asset"
 	"holdfast/server/device"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
 	"holdfast/server/list"
@@ -40,13 +41,12 @@ type Panel struct {
 	Asset     Asset // what is decided about it
 	Support   support.Dates
 	Supported bool // whether the dates of its system are known
-	Health    ticket.Health
-	Judged    bool
-	Findings  []Finding // what is wrong, the worst first
-	Changes   []Change  // the most unusual first
-	More      int       // changes that are not listed
-	Estate    int       // how many devices there are
-	Alerts    []Alert
+	Health    health.Verdict
+	Findings  []health.Finding // what is wrong, the worst first
+	Changes   []Change         // the most unusual first
+	More      int              // changes that are not listed
+	Estate    int              // how many devices there are
+	Alerts    []health.Alert
 	Tickets   []Ticket // the newest first
 	OnDevice  int      // tickets on the device in a year
 	OnModel   int      // tickets on devices of its model in a year
@@ -65,25 +65,6 @@ type Asset struct {
 	Place        string
 	PurchasedOn  time.Time
 	WarrantyEnds time.Time
-}
-
-// Finding is what is wrong with a device.
-type Finding struct {
-	Check   string
-	Subject string
-	Level   string
-	Args    json.RawMessage
-	Since   time.Time
-}
-
-// Alert is an open alert on a device.
-type Alert struct {
-	ID        string
-	Check     string
-	Subject   string
-	Severity  string
-	Args      json.RawMessage
-	FirstSeen time.Time
 }
 
 // Ticket is a ticket on a device.
@@ -191,29 +172,29 @@ func (p *Panel) readAsset(db *gorm.DB, people bool) error {
 
 func (p *Panel) readHealth(db *gorm.DB) error {
 	h := &p.Health
-	err := db.Raw("SELECT level, check_id, subject, args FROM device_health WHERE device_id = ?", p.Device.Key).
-		Row().Scan(&h.Level, list.Blank(&h.Check), list.Blank(&h.Subject), list.JSON(&h.Args))
+	h.Level = health.Unknown
+	err := db.Raw("SELECT level, check_id, subject, args, since, judged_at FROM device_health WHERE device_id = ?", p.Device.Key).
+		Row().Scan(&h.Level, list.Blank(&h.Check), list.Blank(&h.Subject), &h.Args, list.Blank(&h.Since), &h.JudgedAt)
 	if store.Missing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	p.Judged = true
-	return each(db, `SELECT check_id, subject, level, args, since FROM findings WHERE device_id = ? AND level IN ('warn', 'crit')
+	return each(db, `SELECT check_id, subject, level, args, since, seen_at FROM findings WHERE device_id = ? AND level IN ('warn', 'crit')
 		ORDER BY level, since, check_id`, []any{p.Device.Key}, func(rows *sql.Rows) error {
-		var f Finding
-		err := rows.Scan(&f.Check, &f.Subject, &f.Level, list.JSON(&f.Args), &f.Since)
+		var f health.Finding
+		err := rows.Scan(&f.Check, &f.Subject, &f.Level, &f.Args, &f.Since, &f.SeenAt)
 		p.Findings = append(p.Findings, f)
 		return err
 	})
 }
 
 func (p *Panel) readAlerts(db *gorm.DB) error {
-	return each(db, `SELECT id, check_id, subject, severity, args, first_seen_at FROM alerts WHERE device_id = ? AND state = 'open'
+	return each(db, `SELECT id, check_id, subject, severity, args, first_seen_at, last_seen_at FROM alerts WHERE device_id = ? AND state = 'open'
 		ORDER BY severity, first_seen_at, id LIMIT 20`, []any{p.Device.Key}, func(rows *sql.Rows) error {
-		var a Alert
-		err := rows.Scan(&a.ID, &a.Check, &a.Subject, &a.Severity, list.JSON(&a.Args), &a.FirstSeen)
+		var a health.Alert
+		err := rows.Scan(&a.ID, &a.Check, &a.Subject, &a.Severity, &a.Args, &a.FirstSeenAt, &a.LastSeenAt)
 		p.Alerts = append(p.Alerts, a)
 		return err
 	})

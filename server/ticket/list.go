@@ -44,7 +44,7 @@ func Columns(ctx context.Context, now time.Time) *list.Definition[Row] {
 			column(list.Field{Key: "owner", SQL: "o.name", Kind: list.Text, Shown: true, Nullable: true, Match: ownedBy(actor)}, func(r Row) any { return r.Owner }),
 			column(list.Field{Key: "requester", SQL: "r.name", Kind: list.Text, Shown: true, Nullable: true, Match: askedBy}, func(r Row) any { return r.Requester }),
 			column(list.Field{Key: "device", SQL: "d.name", Kind: list.Text, Shown: true, Nullable: true, Match: aboutDevice}, func(r Row) any { return r.DeviceName }),
-			column(list.Field{Key: "health", SQL: "h.level", Kind: list.Enum, Values: []string{"crit", "warn", "unknown", "ok"}, Nullable: true}, func(r Row) any { return r.Health.Level }),
+			column(list.Field{Key: "health", SQL: "h.level", Kind: list.Enum, Values: []string{"crit", "warn", "unknown", "ok"}, Nullable: true}, func(r Row) any { return string(r.Health.Level) }),
 			column(list.Field{Key: "asset", SQL: "a.tag", Kind: list.Text, Nullable: true, Match: aboutAsset}, func(r Row) any { return r.AssetTag }),
 			column(list.Field{Key: "category", SQL: "c.name_en", Kind: list.Text, Match: inCategory}, func(r Row) any { return r.CategoryEN }),
 			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: inUnit}, func(r Row) any { return r.Unit }),

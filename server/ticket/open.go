@@ -15,6 +15,7 @@ import (
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/person"
@@ -182,7 +183,7 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, rules *desk.Rules, wis
 	w := &work{s: s, tx: tx, rules: rules, t: &Row{Ticket: made}, args: fault.Args{}}
 	w.happened("opened", fault.Args{"Source": string(made.Source), "Team": string(made.Team)})
 	if made.Device != 0 && made.Opening != nil {
-		w.happened("device", fault.Args{"Level": made.Opening.Level, "Count": len(made.Opening.Findings)})
+		w.happened("device", fault.Args{"Level": string(made.Opening.Level), "Count": len(made.Opening.Findings)})
 	}
 	if wish.Body != "" || len(wish.Files) > 0 {
 		if err := w.say(ctx, Message, wish.Body, wish.Files); err != nil {
@@ -247,7 +248,7 @@ func (s *Service) Titled(t *Ticket, language string) string {
 // snapshot is how a device is now, as its health was last judged.
 func snapshot(tx *store.Tx, of device.Key) (*Opening, error) {
 	made := &Opening{}
-	var level *string
+	var level *health.Level
 	err := tx.Raw("SELECT (SELECT level FROM device_health WHERE device_id = ?)", of).Row().Scan(&level)
 	if err != nil {
 		return nil, fmt.Errorf("read how device %d is: %w", of, err)
@@ -258,7 +259,7 @@ func snapshot(tx *store.Tx, of device.Key) (*Opening, error) {
 	err = tx.EachRow(`SELECT check_id, subject, level, args, since FROM findings
 		WHERE device_id = $1 AND level IN ('warn', 'crit') ORDER BY level, since`, []any{of}, func(rows *sql.Rows) error {
 		var f Finding
-		err := rows.Scan(&f.Check, &f.Subject, &f.Level, list.JSON(&f.Args), &f.Since)
+		err := rows.Scan(&f.Check, &f.Subject, &f.Level, list.JSON(&f.Values), &f.Since)
 		made.Findings = append(made.Findings, f)
 		return err
 	})

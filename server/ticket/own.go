@@ -3,7 +3,6 @@ package ticket
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/person"
@@ -60,7 +60,7 @@ type Thing struct {
 	Model    string
 	Place    string // the names from the top down
 	Seen     time.Time
-	Health   Health
+	Health   health.Verdict
 	Open     int // how many tickets about it are open
 }
 
@@ -93,7 +93,7 @@ func (s *Service) Things(ctx context.Context) ([]Thing, error) {
 		[]any{me.ID}, func(rows *sql.Rows) error {
 			var one Thing
 			err := rows.Scan(&one.AssetID, &one.Tag, &one.DeviceID, &one.Key, &one.Name, &one.Kind, &one.Maker, &one.Model, &one.Place,
-				list.Blank(&one.Seen), list.Blank(&one.Health.Level), list.Blank(&one.Health.Check), list.Blank(&one.Health.Subject), list.JSON(&one.Health.Args), &one.Open)
+				list.Blank(&one.Seen), list.Blank(&one.Health.Level), list.Blank(&one.Health.Check), list.Blank(&one.Health.Subject), &one.Health.Args, &one.Open)
 			things = append(things, one)
 			return err
 		})
@@ -113,7 +113,7 @@ func (s *Service) Things(ctx context.Context) ([]Thing, error) {
 		[]any{me.ID, me.Login, me.Login, `%\` + escaped(me.Login)}, func(rows *sql.Rows) error {
 			var one Thing
 			err := rows.Scan(&one.DeviceID, &one.Key, &one.Name, &one.Kind, &one.Maker, &one.Model, list.Blank(&one.Seen),
-				list.Blank(&one.Health.Level), list.Blank(&one.Health.Check), list.Blank(&one.Health.Subject), list.JSON(&one.Health.Args), &one.Open)
+				list.Blank(&one.Health.Level), list.Blank(&one.Health.Check), list.Blank(&one.Health.Subject), &one.Health.Args, &one.Open)
 			things = append(things, one)
 			return err
 		})
@@ -411,16 +411,4 @@ func (s *Service) asRequester(ctx context.Context, of ID, do func(w *work, me pe
 		return err
 	})
 	return done, err
-}
-
-// Findings gives what is wrong with things, for words beside them.
-func (h Health) Findings() (map[string]any, error) {
-	args := map[string]any{}
-	if len(h.Args) == 0 {
-		return args, nil
-	}
-	if err := json.Unmarshal(h.Args, &args); err != nil {
-		return nil, fmt.Errorf("read what is wrong: %w", err)
-	}
-	return args, nil
 }

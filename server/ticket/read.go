@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/notify"
@@ -61,16 +61,9 @@ type Follower struct {
 
 // Alert is an alert that a ticket was made of, or that joined it.
 type Alert struct {
-	ID        string
-	Check     string
-	Subject   string
-	Severity  string
-	State     string
-	Args      json.RawMessage
+	health.Alert
 	DeviceID  device.ID
-	Device    string
-	FirstSeen time.Time
-	LastSeen  time.Time
+	Name      string // of the device
 	ClearedAt time.Time
 }
 
@@ -194,8 +187,8 @@ func alertsOf(db *gorm.DB, of ID, limit int) (found []Alert, err error) {
 		FROM ticket_alerts x JOIN alerts a ON a.id = x.alert_id LEFT JOIN devices d ON d.id = a.device_id
 		WHERE x.ticket_id = ? ORDER BY a.state, a.severity, x.joined_at, a.id LIMIT `+fmt.Sprint(limit), []any{of}, func(rows *sql.Rows) error {
 		var one Alert
-		err := rows.Scan(&one.ID, &one.Check, &one.Subject, &one.Severity, &one.State, list.JSON(&one.Args), &one.DeviceID, &one.Device,
-			&one.FirstSeen, &one.LastSeen, list.Blank(&one.ClearedAt))
+		err := rows.Scan(&one.ID, &one.Check, &one.Subject, &one.Severity, &one.State, &one.Args, &one.DeviceID, &one.Name,
+			&one.FirstSeenAt, &one.LastSeenAt, list.Blank(&one.ClearedAt))
 		found = append(found, one)
 		return err
 	})

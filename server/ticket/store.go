@@ -11,6 +11,7 @@ import (
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/store"
@@ -28,19 +29,11 @@ type Row struct {
 	CategoryFR   string
 	DeviceID     device.ID
 	DeviceName   string
-	Health       Health // of the device now
+	Health       health.Verdict // on the device now
 	AssetTag     string
 	MergedNumber int // of the ticket that it was merged into
 	MergedKind   desk.Kind
 	Own, Resolve Face // what the clocks show now
-}
-
-// Health is how a device is, as package health sums it up.
-type Health struct {
-	Level   string // "" when it was not judged
-	Check   string // of the worst finding; "" when all is in order
-	Subject string
-	Args    json.RawMessage
 }
 
 // Category is the name of the category in a language.
@@ -87,7 +80,7 @@ func (r *Row) scan() []any {
 		list.Blank(&t.Cause), &t.Storm, list.Blank(&t.ClearedAt),
 		&r.Unit, list.Blank(&r.Owner), list.Blank(&r.Requester), list.Blank(&r.Email), list.Blank(&r.Language),
 		&r.CategoryEN, &r.CategoryFR, &r.DeviceID, list.Blank(&r.DeviceName),
-		list.Blank(&r.Health.Level), list.Blank(&r.Health.Check), list.Blank(&r.Health.Subject), list.JSON(&r.Health.Args),
+		list.Blank(&r.Health.Level), list.Blank(&r.Health.Check), list.Blank(&r.Health.Subject), &r.Health.Args,
 		list.Blank(&r.AssetTag), list.Blank(&r.MergedNumber), list.Blank(&r.MergedKind),
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/fault"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/person"
 	"holdfast/shared/id"
@@ -113,15 +114,24 @@ func Name(kind desk.Kind, number int) string { return fmt.Sprintf("%s%d", kind.P
 // Opening is how a device was when its ticket was opened, as its health was
 // judged then.
 type Opening struct {
-	Level    string    `json:"level,omitempty"` // "" when it had not been judged yet
-	Findings []Finding `json:"findings,omitempty"`
+	Level    health.Level `json:"level,omitempty"` // "" when it had not been judged yet
+	Findings []Finding    `json:"findings,omitempty"`
 }
 
-// Finding is what was wrong.
+// Finding is what was wrong then.
 type Finding struct {
 	Check   string          `json:"check"`
 	Subject string          `json:"subject,omitempty"`
-	Level   string          `json:"level"`
-	Args    json.RawMessage `json:"args,omitempty"`
+	Level   health.Level    `json:"level"`
+	Values  json.RawMessage `json:"args,omitempty"`
 	Since   time.Time       `json:"since"`
+}
+
+// Finding gives it as package health would.
+func (f *Finding) Finding() (health.Finding, error) {
+	made := health.Finding{Check: f.Check, Subject: f.Subject, Level: f.Level, Held: f.Level, Since: f.Since}
+	if len(f.Values) == 0 {
+		return made, nil
+	}
+	return made, made.Args.Scan([]byte(f.Values))
 }

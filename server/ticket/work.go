@@ -448,7 +448,7 @@ func (w *work) aboutAnother() error {
 		if t.Opening, err = snapshot(w.tx, t.Device); err != nil {
 			return err
 		}
-		args["Level"], args["Count"] = t.Opening.Level, len(t.Opening.Findings)
+		args["Level"], args["Count"] = string(t.Opening.Level), len(t.Opening.Findings)
 	}
 	w.happened("device", args)
 	return nil

@@ -22,11 +22,15 @@ type Holder struct {
 // HolderColumns is the list of the devices that have a title: the columns of
 // devices and the version.
 func HolderColumns(ctx context.Context, title software.TitleID) *list.Definition[Holder] {
+	return holderColumns(ctx, fmt.Sprintf("r.title_id = (SELECT id FROM titles WHERE uid = '%s')", title)) // an identifier needs no quoting
+}
+
+// holderColumns is the list of the devices that have some releases.
+func holderColumns(ctx context.Context, which string) *list.Definition[Holder] {
 	devices := DeviceColumns(ctx)
-	// CROSS JOIN makes SQLite start from the few releases of the title;
-	// PostgreSQL finds that out by itself.
-	of := fmt.Sprintf(`FROM releases r CROSS JOIN installations i WHERE i.release_id = r.id
-		AND r.title_id = (SELECT id FROM titles WHERE uid = '%s')`, title) // an identifier needs no quoting
+	// CROSS JOIN makes SQLite start from the few releases; PostgreSQL finds that
+	// out by itself.
+	of := "FROM releases r CROSS JOIN installations i WHERE i.release_id = r.id AND " + which
 	versions := "(SELECT string_agg(v.version, ', ') FROM (SELECT DISTINCT r.version " + of + " AND i.device_id = d.id) v)"
 	holders := &list.Definition[Holder]{
 		Name:   "holders",

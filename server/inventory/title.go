@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/list"
+	"holdfast/server/recognition"
 	"holdfast/server/software"
 )
 
@@ -23,15 +26,65 @@ type Title struct {
 	Versions  int64  // that some device has
 	Devices   int64  // that have it, in the units that the reader sees, as of CountedAt
 	FirstSeen time.Time
+	Class     string // product, part or ignored; unrecognised when some version is
+	Product   string // name of what it is; of the first, when versions are several
+	ProductID recognition.ProductID
 }
+
+// Unrecognised is the class of a title with a version that no rule catches.
+const Unrecognised = "unrecognised"
+
+// classSQL is the class of a title by its releases. What nobody knows comes
+// first, then products.
+const classSQL = `(SELECT CASE WHEN COUNT(*) > COUNT(r.class) THEN '` + Unrecognised + `' ELSE COALESCE(MAX(CASE WHEN r.class = 'product' THEN r.class END),
+	MAX(r.class), '` + Unrecognised + `') END FROM releases r WHERE r.title_id = t.id)`
+
+// recognisedSQL is whether rules catch all releases of a title.
+const recognisedSQL = "(NOT EXISTS (SELECT 1 FROM releases r WHERE r.title_id = t.id AND r.class IS NULL))"
 
 func titleSelect(devices string) string {
 	return `t.id, t.uid, t.name, t.publisher, t.source, (SELECT COUNT(DISTINCT r.version) FROM releases r
-		WHERE r.title_id = t.id AND r.devices > 0), ` + devices + `, t.first_seen_at`
+		WHERE r.title_id = t.id AND r.devices > 0), ` + devices + `, t.first_seen_at, ` + classSQL + `,
+		(SELECT MIN(p.name || ' ' || CAST(p.id AS text)) FROM releases r JOIN products p ON p.id = r.product_id WHERE r.title_id = t.id)`
+}
+
+// product scans the name and the identifier of a product, written as one text
+// so that both are of the same.
+type product struct{ of *Title }
+
+// Scan implements sql.Scanner.
+func (p product) Scan(source any) error {
+	var both string
+	if err := list.Blank(&both).Scan(source); err != nil || both == "" {
+		return err
+	}
+	at := strings.LastIndexByte(both, ' ')
+	p.of.Product = both[:at]
+	return p.of.ProductID.UnmarshalText([]byte(both[at+1:]))
 }
 
 func (t *Title) scan() []any {
-	return []any{&t.Key, &t.ID, &t.Name, &t.Publisher, &t.Source, &t.Versions, &t.Devices, &t.FirstSeen}
+	return []any{&t.Key, &t.ID, &t.Name, &t.Publisher, &t.Source, &t.Versions, &t.Devices, &t.FirstSeen, &t.Class, product{t}}
+}
+
+// ofProduct finds titles by a part of the name of what they are, or by the
+// identifier of a product.
+func ofProduct(value string) list.Clause {
+	const some = "EXISTS (SELECT 1 FROM releases r JOIN products p ON p.id = r.product_id WHERE r.title_id = t.id AND "
+	if product, err := uuid.Parse(value); err == nil {
+		return list.Where(some+"p.id = ?)", product.String())
+	}
+	named := list.Contains("p.name", value)
+	return list.Where(some+"("+named.SQL+"))", named.Args...)
+}
+
+// classes lists what a title can be.
+func classes() []string {
+	var all []string
+	for _, class := range recognition.Classes() {
+		all = append(all, string(class))
+	}
+	return append(all, Unrecognised)
 }
 
 // Version is a version of a title in one edition and architecture.
@@ -75,6 +128,9 @@ func titleColumns(reach identity.Scope) *list.Definition[Title] {
 			{Field: list.Field{Key: "title", SQL: "t.name", Kind: list.Text, Sortable: true, Filterable: true, Shown: true}, Value: func(t Title) any { return t.Name }},
 			{Field: list.Field{Key: "publisher", SQL: "t.publisher", Kind: list.Text, Sortable: true, Filterable: true, Shown: true}, Value: func(t Title) any { return t.Publisher }},
 			{Field: list.Field{Key: "source", SQL: "t.source", Kind: list.Enum, Filterable: true, Shown: true}, Value: func(t Title) any { return t.Source }},
+			{Field: list.Field{Key: "class", SQL: classSQL, Kind: list.Enum, Values: classes(), Filterable: true, Shown: true}, Value: func(t Title) any { return t.Class }},
+			{Field: list.Field{Key: "product", Kind: list.Text, Filterable: true, Match: ofProduct}, Value: func(t Title) any { return t.Product }},
+			{Field: list.Field{Key: "recognised", SQL: recognisedSQL, Kind: list.Flag, Filterable: true}, Value: func(t Title) any { return t.Class != Unrecognised }},
 			{Field: list.Field{Key: "versions", Kind: list.Number, Shown: true}, Value: func(t Title) any { return t.Versions }},
 			{Field: list.Field{Key: "devices", SQL: devices, Kind: list.Number, Sortable: true, Filterable: true, Shown: true}, Value: func(t Title) any { return t.Devices }},
 			{Field: list.Field{Key: "first_seen", SQL: "t.first_seen_at", Kind: list.Time, Sortable: true, Filterable: true, Shown: true}, Value: func(t Title) any { return t.FirstSeen }},

@@ -12,6 +12,7 @@ import (
 
 	gormsqlite "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
+	"modernc.org/libc"
 	"modernc.org/sqlite"
 )
 
@@ -37,6 +38,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	db.keepRoom()
 	query := url.Values{
 		"_pragma":              sqliteSettings(),
 		"_time_integer_format": {"unix_micro"},
@@ -55,6 +57,24 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	return nil
+}
+
+// keepRoom holds on to a block of memory of the size that SQLite takes and
+// gives back whenever it splits a page. Its allocator asks the system for
+// memory, and gives it back, when no other block of that size is in use, which
+// would be half the work of a split.
+func (db *DB) keepRoom() {
+	const size = 16 << 10
+	tls := libc.NewTLS()
+	defer tls.Close()
+	db.room = libc.Xmalloc(tls, size)
+}
+
+func (db *DB) giveRoomBack() {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	libc.Xfree(tls, db.room)
+	db.room = 0 // which is nothing to free
 }
 
 func (db *DB) sqlitePool(ctx context.Context, address string, size int) (*gorm.DB, error) {

@@ -45,6 +45,7 @@ type DB struct {
 	writer  *gorm.DB // the same as reader on PostgreSQL
 	log     *slog.Logger
 	now     func() time.Time
+	room    uintptr // what keepRoom holds on to
 }
 
 // Open connects to the database at url: "sqlite:PATH" or "postgres://...". It
@@ -106,6 +107,7 @@ func (db *DB) Close() error {
 			return fmt.Errorf("close database: %w", err)
 		}
 	}
+	db.giveRoomBack()
 	return nil
 }
 

@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"holdfast/server/store"
@@ -70,20 +74,13 @@ func (c *Counter) Run(ctx context.Context) error {
 // writers, and writes the differences in one short transaction.
 func (c *Counter) Recount(ctx context.Context) (time.Duration, error) {
 	began, started := c.db.Now(), time.Now()
-	releases, err := c.releases(ctx)
+	counted, err := c.count(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("count releases: %w", err)
-	}
-	titles, err := c.titles(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count titles: %w", err)
+		return 0, fmt.Errorf("count software: %w", err)
 	}
 	took := time.Since(started)
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := releases.save(tx); err != nil {
-			return err
-		}
-		if err := titles.save(tx); err != nil {
+		if err := counted.save(tx); err != nil {
 			return err
 		}
 		return tx.Exec(`INSERT INTO count_runs (name, counted_at, took_ms) VALUES (?, ?, ?)
@@ -101,89 +98,150 @@ func (c *Counter) Recount(ctx context.Context) (time.Duration, error) {
 	return time.Since(started), nil
 }
 
-// releaseCounts are the releases whose count is another now.
-type releaseCounts struct{ ids, devices []int32 }
-
-func (c *Counter) releases(ctx context.Context) (counts releaseCounts, err error) {
-	const query = `SELECT r.id, coalesce(i.devices, 0)
-		FROM releases r
-		LEFT JOIN (SELECT release_id, count(*) AS devices FROM installations GROUP BY release_id) i ON i.release_id = r.id
-		WHERE r.devices <> coalesce(i.devices, 0) ORDER BY r.id`
-	err = c.each(ctx, query, func(rows *sql.Rows) error {
-		var release, devices int32
-		err := rows.Scan(&release, &devices)
-		counts.ids, counts.devices = append(counts.ids, release), append(counts.devices, devices)
-		return err
-	})
-	return counts, err
+// tally is the counts of all software, as they are stored and as they are now.
+type tally struct {
+	releases map[Key]*releaseCount
+	titles   map[Key]*titleCount
 }
 
-func (c releaseCounts) save(tx *store.Tx) error {
-	if len(c.ids) == 0 {
-		return nil
+// devices is a number of devices: as stored, and as counted.
+type devices struct{ stored, now int32 }
+
+type releaseCount struct {
+	devices
+	title *titleCount
+}
+
+type titleCount struct {
+	devices
+	last  int32 // the device that was counted last, which may have several releases
+	units map[string]*devices
+}
+
+func (t *titleCount) in(unit string) *devices {
+	if t.units[unit] == nil {
+		t.units[unit] = &devices{}
 	}
-	return tx.UpdateRows("releases", 1, store.Col("id", c.ids), store.Col("devices", c.devices))
+	return t.units[unit]
 }
 
-// titleCounts are the titles whose count in a unit is another now.
-type titleCounts struct {
-	titles  []int32
-	units   []string
-	devices []int32
+// count reads what is stored, and then the installations device by device, in
+// the order of their table and as one row each: a database that counts
+// distinct devices sorts all installations first.
+func (c *Counter) count(ctx context.Context) (*tally, error) {
+	t := &tally{releases: map[Key]*releaseCount{}, titles: map[Key]*titleCount{}}
+	var key, title Key
+	var number int32
+	var unit, list string
+	for _, read := range []struct {
+		query string
+		into  []any
+		do    func() error
+	}{
+		{"SELECT id, devices FROM titles", []any{&key, &number}, func() error {
+			t.titles[key] = &titleCount{devices: devices{stored: number}, units: map[string]*devices{}}
+			return nil
+		}},
+		{"SELECT id, title_id, devices FROM releases", []any{&key, &title, &number}, func() error {
+			if of := t.titles[title]; of != nil { // otherwise it was made just now
+				t.releases[key] = &releaseCount{devices: devices{stored: number}, title: of}
+			}
+			return nil
+		}},
+		{"SELECT title_id, CAST(unit_id AS text), devices FROM title_counts", []any{&title, &unit, &number}, func() error {
+			if of := t.titles[title]; of != nil {
+				of.in(unit).stored = number
+			}
+			return nil
+		}},
+		{`SELECT d.id, CAST(d.unit_id AS text), i.list FROM devices d JOIN (
+			SELECT device_id, string_agg(CAST(release_id AS text), ',') AS list FROM installations GROUP BY device_id
+			) i ON i.device_id = d.id`, []any{&number, &unit, &list}, func() error { return t.add(number, unit, list) }},
+	} {
+		err := c.each(ctx, read.query, func(rows *sql.Rows) error {
+			if err := rows.Scan(read.into...); err != nil {
+				return err
+			}
+			return read.do()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
-func (c *Counter) titles(ctx context.Context) (counts titleCounts, err error) {
-	const query = `SELECT coalesce(n.title_id, t.title_id), CAST(coalesce(n.unit_id, t.unit_id) AS text), coalesce(n.devices, 0)
-		FROM (
-			SELECT title_id, unit_id, count(*) AS devices FROM (
-				SELECT DISTINCT r.title_id, d.unit_id, i.device_id
-				FROM installations i JOIN releases r ON r.id = i.release_id JOIN devices d ON d.id = i.device_id
-			) each_device GROUP BY title_id, unit_id
-		) n
-		FULL JOIN title_counts t ON t.title_id = n.title_id AND t.unit_id = n.unit_id
-		WHERE coalesce(n.devices, 0) <> coalesce(t.devices, 0)
-		ORDER BY 1, 2`
-	err = c.each(ctx, query, func(rows *sql.Rows) error {
-		var title, devices int32
-		var unit string
-		err := rows.Scan(&title, &unit, &devices)
-		counts.titles, counts.units, counts.devices = append(counts.titles, title), append(counts.units, unit), append(counts.devices, devices)
-		return err
-	})
-	return counts, err
+// add counts the releases of a device.
+func (t *tally) add(device int32, unit, list string) error {
+	for text := range strings.SplitSeq(list, ",") {
+		key, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			return err
+		}
+		release := t.releases[Key(key)]
+		if release == nil { // made since, and so the next to be counted
+			continue
+		}
+		release.now++
+		if release.title.last != device {
+			release.title.last = device
+			release.title.now++
+			release.title.in(unit).now++
+		}
+	}
+	return nil
 }
 
-func (c titleCounts) save(tx *store.Tx) error {
-	if len(c.titles) == 0 {
+// save writes the counts that are others now, in the order of keys, so that
+// two servers never wait for one another in a circle.
+func (t *tally) save(tx *store.Tx) error {
+	var ids, numbers []int32
+	differ := func(key Key, count devices) {
+		if count.now != count.stored {
+			ids, numbers = append(ids, key), append(numbers, count.now)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(t.releases)) {
+		differ(key, t.releases[key].devices)
+	}
+	if len(ids) > 0 {
+		if err := tx.UpdateRows("releases", 1, store.Col("id", ids), store.Col("devices", numbers)); err != nil {
+			return err
+		}
+	}
+	ids, numbers = nil, nil
+	titles := slices.Sorted(maps.Keys(t.titles))
+	for _, key := range titles {
+		differ(key, t.titles[key].devices)
+	}
+	if len(ids) > 0 {
+		if err := tx.UpdateRows("titles", 1, store.Col("id", ids), store.Col("devices", numbers)); err != nil {
+			return err
+		}
+	}
+	return t.saveUnits(tx, titles)
+}
+
+func (t *tally) saveUnits(tx *store.Tx, titles []Key) error {
+	var keys, numbers []int32
+	var units []string
+	for _, key := range titles {
+		of := t.titles[key].units
+		for _, unit := range slices.Sorted(maps.Keys(of)) {
+			if of[unit].now != of[unit].stored {
+				keys, units, numbers = append(keys, key), append(units, unit), append(numbers, of[unit].now)
+			}
+		}
+	}
+	if len(keys) == 0 {
 		return nil
 	}
 	err := tx.InsertRows("title_counts", "ON CONFLICT (title_id, unit_id) DO UPDATE SET devices = excluded.devices",
-		store.Col("title_id", c.titles), store.Col("unit_id", c.units).As("uuid"), store.Col("devices", c.devices))
+		store.Col("title_id", keys), store.Col("unit_id", units).As("uuid"), store.Col("devices", numbers))
 	if err != nil {
 		return err
 	}
-	if err := tx.Exec("DELETE FROM title_counts WHERE devices = 0").Error; err != nil {
-		return err
-	}
-	sums := map[int32]int32{}
-	for _, title := range c.titles {
-		sums[title] = 0
-	}
-	query := "SELECT title_id, sum(devices) FROM title_counts WHERE " + tx.Among("title_id", 1) + " GROUP BY title_id"
-	err = tx.EachRow(query, []any{tx.List(c.titles)}, func(rows *sql.Rows) error {
-		var title, devices int32
-		err := rows.Scan(&title, &devices)
-		sums[title] = devices
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	ids, devices := make([]int32, 0, len(sums)), make([]int32, 0, len(sums))
-	for title, sum := range sums {
-		ids, devices = append(ids, title), append(devices, sum)
-	}
-	return tx.UpdateRows("titles", 1, store.Col("id", ids), store.Col("devices", devices))
+	return tx.Exec("DELETE FROM title_counts WHERE devices = 0").Error
 }
 
 func (c *Counter) each(ctx context.Context, query string, each func(rows *sql.Rows) error) (err error) {

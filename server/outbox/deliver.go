@@ -13,9 +13,9 @@ import (
 
 const (
 	maxBatch = 200             // messages in one transaction
-	maxRows  = 500             // rows in one INSERT: SQLite takes 32,766 values
 	poll     = 2 * time.Second // for messages of other servers, and for those tried again
 	maxPause = time.Hour       // between two tries of one message
+	rest     = time.Second / 5 // after a batch that was not full, so that the next is larger
 )
 
 // Run delivers until ctx ends. A batch under way then is rolled back and
@@ -47,10 +47,15 @@ func (o *Outbox) Drain(ctx context.Context) error {
 	return nil
 }
 
+// serve delivers at once what comes after a quiet moment. While messages keep
+// coming it rests after each batch, and at least as long as that took: a
+// batch of many costs little more than one of a few, and consumers leave room
+// for the work that they hear of, above all on SQLite with its one writer.
 func (o *Outbox) serve(ctx context.Context, c *consumer) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
+		began := time.Now()
 		count, err := o.batch(ctx, c)
 		if ctx.Err() != nil {
 			return
@@ -59,6 +64,15 @@ func (o *Outbox) serve(ctx context.Context, c *consumer) {
 			o.log.WarnContext(ctx, "messages not delivered", "consumer", c.name, "error", err)
 		}
 		if err == nil && count > 0 {
+			pause := time.Since(began)
+			if count < maxBatch {
+				pause = max(pause, rest)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
 			continue
 		}
 		select {

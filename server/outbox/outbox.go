@@ -22,6 +22,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"holdfast/server/store"
@@ -97,20 +98,20 @@ func (o *Outbox) PublishAll(tx *store.Tx, topic string, events []Event) error {
 	if len(consumers) == 0 || len(events) == 0 {
 		return nil
 	}
-	rows := make([]row, 0, len(consumers)*len(events))
+	var names, subjects, payloads []string
 	for _, event := range events {
 		payload, err := json.Marshal(event.Payload)
 		if err != nil {
 			return fmt.Errorf("publish %s of %s: %w", topic, event.Subject, err)
 		}
 		for _, c := range consumers {
-			rows = append(rows, row{
-				Consumer: c.name, Topic: topic, Subject: event.Subject, Payload: string(payload),
-				HappenedAt: tx.Now, DueAt: tx.Now,
-			})
+			names, subjects, payloads = append(names, c.name), append(subjects, event.Subject), append(payloads, string(payload))
 		}
 	}
-	if err := tx.CreateInBatches(rows, maxRows).Error; err != nil {
+	topics, now := slices.Repeat([]string{topic}, len(names)), slices.Repeat([]time.Time{tx.Now}, len(names))
+	err := tx.InsertRows("outbox", "", store.Col("consumer", names), store.Col("topic", topics), store.Col("subject", subjects),
+		store.Col("payload", payloads).As("json"), store.Col("happened_at", now), store.Col("due_at", now))
+	if err != nil {
 		return fmt.Errorf("publish %s: %w", topic, err)
 	}
 	tx.OnCommit(func() {

@@ -17,7 +17,7 @@ import (
 )
 
 // mostReports is how many reports share one transaction.
-const mostReports = 32
+const mostReports = 64
 
 // submission is one report that waits for its batch.
 type submission struct {

@@ -38,6 +38,7 @@ import (
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
+	"holdfast/server/recognition"
 	"holdfast/server/route"
 	"holdfast/server/unit"
 )
@@ -47,20 +48,21 @@ const Prefix = "/api/v1"
 
 // Services are what the operations call.
 type Services struct {
-	Inventory  *inventory.Reader
-	Agents     *device.Agents
-	Accounts   *account.Service
-	Units      *unit.Service
-	Enrolments *enrolment.Service
-	Audit      *audit.Reader
-	Assets     *asset.Service
-	People     *person.Service
-	Places     *place.Service
-	Imports    *importer.Service
-	Health     *health.Service
-	Rights     *entitlement.Service
-	Positions  *position.Service
-	Disposal   *disposal.Service
+	Inventory   *inventory.Reader
+	Agents      *device.Agents
+	Accounts    *account.Service
+	Units       *unit.Service
+	Enrolments  *enrolment.Service
+	Audit       *audit.Reader
+	Assets      *asset.Service
+	People      *person.Service
+	Places      *place.Service
+	Imports     *importer.Service
+	Health      *health.Service
+	Recognition *recognition.Service
+	Rights      *entitlement.Service
+	Positions   *position.Service
+	Disposal    *disposal.Service
 }
 
 // Texts is how the API speaks.
@@ -105,6 +107,8 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.deviceAgents()
 	a.software()
 	a.health()
+	a.products()
+	a.recognition()
 	a.search()
 	a.overview()
 	a.me()

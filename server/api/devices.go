@@ -25,6 +25,7 @@ type Device struct {
 	Unit            string     `json:"unit" doc:"Name of that unit."`
 	Kind            string     `json:"kind" doc:"What sort of machine it is." enum:"desktop,laptop,tablet,handheld,server,virtual,container,other"`
 	LastSeen        *time.Time `json:"last_seen,omitempty" doc:"When its agent was last here."`
+	Health          string     `json:"health,omitempty" enum:"ok,warn,crit,unknown" doc:"The worst that the checks found; absent until it was judged."`
 	User            string     `json:"user,omitempty" doc:"Who signed in last; absent also for readers who may not know."`
 	Maker           string     `json:"maker,omitempty"`
 	Model           string     `json:"model,omitempty"`
@@ -112,6 +113,9 @@ type Installation struct {
 	Size        *int64      `json:"size,omitempty" doc:"Bytes."`
 	Since       time.Time   `json:"since" doc:"When this version was first reported."`
 	InstalledOn report.Date `json:"installed_on,omitempty" format:"date"`
+	Class       string      `json:"class" enum:"product,part,ignored,unrecognised" doc:"What it is recognised as."`
+	Product     string      `json:"product,omitempty" doc:"Name of the product that it is."`
+	ProductID   string      `json:"product_id,omitempty" format:"uuid"`
 }
 
 // Component is a part of a device, or a peripheral on it.
@@ -211,7 +215,7 @@ func deviceID(text string) (device.ID, error) {
 func writeDevice(d inventory.Device) Device {
 	return Device{
 		ID: d.ID.String(), Name: d.Name, UnitID: d.UnitID.String(), Unit: d.Unit, Kind: string(d.Kind),
-		LastSeen: known(d.LastSeen), User: d.LastUser, Maker: d.Maker, Model: d.Model, Serial: d.Serial, AssetTag: d.AssetTag,
+		LastSeen: known(d.LastSeen), Health: string(d.Health.Level), User: d.LastUser, Maker: d.Maker, Model: d.Model, Serial: d.Serial, AssetTag: d.AssetTag,
 		OS: d.OS(), OSFamily: d.OSFamily, OSName: d.OSName, OSVersion: d.OSVersion, Kernel: d.Kernel, Arch: d.Arch,
 		CPU: d.CPU, Cores: d.Cores, Memory: d.Memory, Disk: d.Disk, Free: d.Free, Address: d.Address, MAC: d.MAC,
 		Updates: d.Updates, SecurityUpdates: d.SecurityUpdates, RestartRequired: d.RestartRequired,
@@ -237,6 +241,7 @@ func writeInstallation(i inventory.Installation) Installation {
 	written := Installation{
 		TitleID: i.TitleID.String(), Title: i.Title, Version: i.Version, Edition: i.Edition, Arch: i.Arch,
 		Publisher: i.Publisher, Source: i.Source, Size: i.Size, Since: i.Since,
+		Class: i.Class, Product: i.Product, ProductID: i.ProductID.String(),
 	}
 	if !i.InstalledOn.IsZero() {
 		written.InstalledOn = report.DateOf(i.InstalledOn)

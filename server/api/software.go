@@ -24,6 +24,9 @@ type Title struct {
 	Versions  int64     `json:"versions" doc:"Versions that some device has."`
 	Devices   int64     `json:"devices" doc:"Devices that have it, in the units that the reader sees, as last counted."`
 	FirstSeen time.Time `json:"first_seen"`
+	Class     string    `json:"class" enum:"product,part,ignored,unrecognised" doc:"What its versions are recognised as; unrecognised when nobody knows one of them."`
+	Product   string    `json:"product,omitempty" doc:"Name of what it is; of one, where versions differ."`
+	ProductID string    `json:"product_id,omitempty" format:"uuid"`
 }
 
 // TitleDetail is one title with its versions.
@@ -104,5 +107,6 @@ func writeTitle(t inventory.Title) Title {
 	return Title{
 		ID: t.ID.String(), Title: t.Name, Publisher: t.Publisher, Source: t.Source,
 		Versions: t.Versions, Devices: t.Devices, FirstSeen: t.FirstSeen,
+		Class: t.Class, Product: t.Product, ProductID: t.ProductID.String(),
 	}
 }

@@ -33,7 +33,7 @@ func (a *App) doors() (doors, error) {
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail,
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
 		Health:   a.devices,
-		Disposal: a.disposal,
+		Disposal: a.disposal, Recognition: a.recognition,
 		Rights:   a.rights, Positions: a.positions,
 	}, texts, a.version, a.log)
 

@@ -34,7 +34,7 @@ func (a *App) doors() (doors, error) {
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
 		Health:   a.devices,
 		Disposal: a.disposal, Recognition: a.recognition,
-		Rights:   a.rights, Positions: a.positions,
+		Rights: a.rights, Positions: a.positions,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{

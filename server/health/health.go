@@ -91,6 +91,9 @@ func (v *Verdict) Sentence() string {
 	return sentence(v.Check, v.Level)
 }
 
+// Short is the message key of the same in a few words.
+func (v *Verdict) Short() string { return "check." + v.Check + ".short" }
+
 func sentence(check string, level Level) string {
 	if level.Bad() {
 		return "check." + check + ".bad"

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"holdfast/server/device"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 )
@@ -71,12 +72,35 @@ func AllDeviceColumns() *list.Definition[Device] {
 		Joins: []list.Join{
 			{Alias: "u", SQL: "JOIN units u ON u.id = d.unit_id"},
 			{Alias: "c", SQL: "LEFT JOIN device_contacts c ON c.device_id = d.id"},
+			healthJoin,
 		},
 		ID: "d.id", IDKind: list.Number,
 		Default: "-last_seen",
 		Search:  func(text string) list.Clause { return searched(text, withPeople) },
 		Columns: columns(),
 	}
+}
+
+// healthJoin is what the checks found: its rank orders devices by how bad it is.
+//
+//nolint:gochecknoglobals // a constant that Go cannot write as one
+var healthJoin = list.Join{Alias: "dh", SQL: "LEFT JOIN device_health dh ON dh.device_id = d.id"}
+
+func levels() []string {
+	var levels []string
+	for _, level := range health.Levels() {
+		levels = append(levels, string(level))
+	}
+	return levels
+}
+
+// hasHealth finds devices by what the checks found; those that were not judged
+// yet are not known.
+func hasHealth(value string) list.Clause {
+	if value == string(health.Unknown) {
+		return list.Where("dh.level = ? OR dh.level IS NULL", value)
+	}
+	return list.Where("dh.level = ?", value)
 }
 
 // columns lists the columns in the order in which they are shown.
@@ -88,6 +112,7 @@ func columns() []list.Column[Device] {
 	return []list.Column[Device]{
 		column(list.Field{Key: "name", SQL: "d.name", Kind: list.Text, Sortable: true, Shown: true}, func(r Device) any { return r.Name }),
 		column(list.Field{Key: "last_seen", SQL: "c.seen_at", Tie: "c.device_id", Kind: list.Time, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastSeen }),
+		column(list.Field{Key: "health", SQL: "dh.rank", Kind: list.Enum, Values: levels(), Sortable: true, Shown: true, Nullable: true, Match: hasHealth}, func(r Device) any { return string(r.Health.Level) }),
 		column(list.Field{Key: "user", SQL: "d.last_user", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastUser }),
 		column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: inUnit}, func(r Device) any { return r.Unit }),
 		column(list.Field{Key: "kind", SQL: "d.kind", Kind: list.Enum, Values: kinds, Sortable: true}, func(r Device) any { return string(r.Kind) }),

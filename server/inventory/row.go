@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"holdfast/server/device"
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 )
@@ -44,6 +45,8 @@ type Device struct {
 	SecurityUpdates *int64
 	RestartRequired *bool
 
+	Health health.Verdict // its level is empty while the device was not judged
+
 	FirstSeen    time.Time
 	ReportedAt   time.Time
 	LastSeen     time.Time
@@ -56,7 +59,7 @@ func (r Device) OS() string { return strings.TrimSpace(r.OSName + " " + r.OSVers
 const rowSelect = `d.id, d.uid, d.unit_id, u.name, d.name, d.kind, d.maker, d.model, d.serial, d.asset_tag,
 	d.os_family, d.os_name, d.os_version, d.kernel, d.arch, d.booted_at, d.cpu, d.cores, d.memory_bytes, d.disk_bytes,
 	d.free_bytes, d.address, d.mac, d.last_user, d.updates, d.security_updates, d.restart_required,
-	d.first_seen_at, d.reported_at, c.seen_at, c.agent_version`
+	d.first_seen_at, d.reported_at, c.seen_at, c.agent_version, dh.level, dh.check_id, dh.subject, CAST(dh.args AS text), dh.since`
 
 // scan gives the places of rowSelect.
 func (r *Device) scan() []any {
@@ -67,5 +70,6 @@ func (r *Device) scan() []any {
 		list.Blank(&r.BootedAt), list.Blank(&r.CPU), &r.Cores, &r.Memory, &r.Disk, &r.Free,
 		list.Blank(&r.Address), list.Blank(&r.MAC), list.Blank(&r.LastUser), &r.Updates, &r.SecurityUpdates, &r.RestartRequired,
 		&r.FirstSeen, list.Blank(&r.ReportedAt), list.Blank(&r.LastSeen), list.Blank(&r.AgentVersion),
+		list.Blank(&r.Health.Level), list.Blank(&r.Health.Check), list.Blank(&r.Health.Subject), &r.Health.Args, list.Blank(&r.Health.Since),
 	}
 }

@@ -209,7 +209,7 @@ func (r *Reader) find(ctx context.Context, of device.ID) (Device, error) {
 // rows reads devices by a condition on d.
 func (r *Reader) rows(ctx context.Context, where list.Clause) ([]Device, error) {
 	rows, err := query(ctx, r, func(row *Device) []any { return row.scan() }, "SELECT "+rowSelect+
-		" FROM devices d JOIN units u ON u.id = d.unit_id LEFT JOIN device_contacts c ON c.device_id = d.id WHERE "+where.SQL, where.Args...)
+		" FROM devices d JOIN units u ON u.id = d.unit_id LEFT JOIN device_contacts c ON c.device_id = d.id "+healthJoin.SQL+" WHERE "+where.SQL, where.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}

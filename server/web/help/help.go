@@ -27,7 +27,7 @@ var files embed.FS
 
 // Pages lists the pages of the manual, in the order in which people read them.
 func Pages() []string {
-	return []string{"start", "agent", "lists", "assets", "import", "keyboard", "roles", "api", "settings", "facts", "licence-evaluate", "accessibility"}
+	return []string{"start", "agent", "lists", "assets", "import", "health", "keyboard", "roles", "api", "settings", "facts", "licence-evaluate", "accessibility"}
 }
 
 // Page is one page of the manual.
@@ -68,7 +68,7 @@ func Title(ctx context.Context, name string) string {
 // fill puts the derived parts in the places that ask for them.
 func fill(ctx context.Context, text string) (string, error) {
 	parts := map[string]func(context.Context) (string, error){
-		"{{facts}}": facts, "{{settings}}": settings, "{{roles}}": roles, "{{estate}}": estate, "{{licence-rules}}": licenceRules,
+		"{{facts}}": facts, "{{settings}}": settings, "{{roles}}": roles, "{{checks}}": checks, "{{estate}}": estate, "{{licence-rules}}": licenceRules,
 	}
 	for place, make := range parts {
 		if !strings.Contains(text, place) {

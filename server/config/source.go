@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"holdfast/shared/settings"
 )
 
 // Options make kong read settings as this package promises.
@@ -27,30 +28,9 @@ func Options() []kong.Option {
 // settings file.
 type source struct{ file map[string]string }
 
-// load reads a settings file: lines of NAME=VALUE, with comments after #,
-// values optionally in quotes.
 func load(reader io.Reader) (kong.Resolver, error) {
-	found := source{file: map[string]string{}}
-	lines := bufio.NewScanner(reader)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, is := strings.Cut(line, "=")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !is || name == "" {
-			return nil, fmt.Errorf("settings file, line %d: want NAME=VALUE", number)
-		}
-		if length := len(value); length > 1 && (value[0] == '"' || value[0] == '\'') && value[length-1] == value[0] {
-			value = value[1 : length-1]
-		}
-		found.file[name] = value
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read settings file: %w", err)
-	}
-	return found, nil
+	file, err := settings.Read(reader)
+	return source{file: file}, err
 }
 
 // Validate implements kong.Resolver: a name that nothing knows is a mistake.

@@ -207,7 +207,7 @@ func (a *agents) fail(c *gin.Context, err error) {
 	case found.Kind == fault.Invalid:
 		status = http.StatusBadRequest
 	default:
-		status = statusOf(found.Kind)
+		status = route.Status(found.Kind)
 	}
 	if found.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(max(1, int(found.RetryAfter.Seconds()))))

@@ -14,6 +14,7 @@ import (
 
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/route"
 )
 
 type contextKey int
@@ -100,7 +101,7 @@ func (a *API) problem(ctx context.Context, err error) error {
 }
 
 func (a *API) model(ctx context.Context, found *fault.Fault, place string) *huma.ErrorModel {
-	language, status := languageOf(ctx), statusOf(found.Kind)
+	language, status := languageOf(ctx), route.Status(found.Kind)
 	model := &huma.ErrorModel{
 		Type:   "urn:holdfast:" + found.Key,
 		Title:  a.title(language, status),
@@ -121,29 +122,6 @@ func (a *API) model(ctx context.Context, found *fault.Fault, place string) *huma
 
 func (a *API) title(language string, status int) string {
 	return a.texts.Translate(language, "problem."+strconv.Itoa(status), nil)
-}
-
-func statusOf(kind fault.Kind) int {
-	switch kind {
-	case fault.Missing:
-		return http.StatusNotFound
-	case fault.Conflict:
-		return http.StatusConflict
-	case fault.Invalid:
-		return http.StatusUnprocessableEntity
-	case fault.Denied:
-		return http.StatusForbidden
-	case fault.SignedOut:
-		return http.StatusUnauthorized
-	case fault.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case fault.TooMany:
-		return http.StatusTooManyRequests
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	default:
-		return http.StatusInternalServerError
-	}
 }
 
 // foreign is what huma says of bodies and parameters that do not fit the

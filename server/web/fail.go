@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/fault"
+	"holdfast/server/route"
 	"holdfast/server/web/ui"
 )
 
@@ -37,12 +38,15 @@ func (p *Pages) answer(c *gin.Context, err error) {
 		found = &fault.Fault{Key: "fault.internal"}
 	}
 	if c.Writer.Written() {
-		return // half a page is out; the log says why
+		// Half a page or half a file is out. Nothing but a broken connection
+		// tells whoever saves it that the rest is missing.
+		panic(http.ErrAbortHandler)
 	}
+	c.Writer.Header().Del("Content-Disposition") // what follows is no file
 	if found.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(found.RetryAfter.Seconds())))
 	}
-	status := statusOf(found)
+	status := route.Status(found.Kind)
 	if err := ui.RenderStatus(c, status, ui.Failure(status, found)); err != nil {
 		p.log.ErrorContext(ctx, "error page failed", "route", c.FullPath(), "error", err)
 	}
@@ -54,27 +58,4 @@ func signIn(c *gin.Context) {
 		target += "?next=" + url.QueryEscape(next)
 	}
 	ui.Redirect(c, target)
-}
-
-func statusOf(found *fault.Fault) int {
-	switch found.Kind {
-	case fault.Missing:
-		return http.StatusNotFound
-	case fault.Conflict:
-		return http.StatusConflict
-	case fault.Invalid:
-		return http.StatusUnprocessableEntity
-	case fault.Denied:
-		return http.StatusForbidden
-	case fault.SignedOut:
-		return http.StatusUnauthorized
-	case fault.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case fault.TooMany:
-		return http.StatusTooManyRequests
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	default:
-		return http.StatusInternalServerError
-	}
 }

@@ -2,7 +2,9 @@ package security
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"holdfast/agent/host"
@@ -81,10 +83,14 @@ func nftablesIdle(h host.Host) bool {
 }
 
 // iptablesIdle reports whether the kernel has no filter table of the old
-// kind. The file is not there until the module is loaded.
+// kind. The file is not there until the module is loaded, and then for root
+// alone: what may not be read is no sign of no rules.
 func iptablesIdle(h host.Host) bool {
 	tables, err := h.ReadFile("/proc/net/ip_tables_names")
-	return h.Exists("/proc/net") && (err != nil || !strings.Contains(string(tables), "filter"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return h.Exists("/proc/net")
+	}
+	return err == nil && !strings.Contains(string(tables), "filter")
 }
 
 // nftablesCloses looks for a chain for incoming packets that drops what no

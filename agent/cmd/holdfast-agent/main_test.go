@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -139,7 +142,7 @@ func TestStatusSaysInWordsWhatIsWrong(t *testing.T) {
 	if code, _, stderr := agent(t, "status", "--state-dir", folder); code != 1 || !strings.Contains(stderr, "no agent has run") {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
-	code, _, _ := agent(t, "once", "--server", "http://127.0.0.1:1", "--enrolment-key", "hfe_test", "--state-dir", folder, "--timeout", "30ms")
+	code, _, _ := agent(t, "once", "--server", "http://127.0.0.1:1", "--enrolment-key", "hfe_test", "--state-dir", folder, "--timeout", "500ms")
 	if code != 1 {
 		t.Errorf("without a server the exit code is %d", code)
 	}
@@ -153,14 +156,14 @@ func TestStatusSaysInWordsWhatIsWrong(t *testing.T) {
 	var page strings.Builder
 	err := inWords(&page, deliver.Status{
 		Version: "1.2.3", Server: "https://holdfast.example.org", Device: "d", ReachedAt: now.Add(-26 * time.Hour), NextAt: now.Add(90 * time.Second),
-		Spool: deliver.SpoolStatus{Reports: 3, Bytes: 900, Dropped: 1}, Skip: []string{"user"},
+		Spool: deliver.SpoolStatus{Reports: 3, Bytes: 20_153, Dropped: 1}, Skip: []string{"user"},
 		Sections: []deliver.SectionStatus{
 			{Name: "battery", Outcome: report.Absent},
 			{Name: "security", Outcome: report.Denied, Detail: "open /sys/x: permission denied"},
 		},
 	}, now)
 	for _, want := range []string{
-		"1 day ago", "in 1 minute", "3 reports waiting, 900 bytes; 1 report dropped because too many waited",
+		"1 day ago", "in 1 minute", "3 reports waiting, 20 kB; 1 report dropped because too many waited",
 		"user, as the server wants", "failed     security: denied, open /sys/x: permission denied",
 	} {
 		if err != nil || !strings.Contains(page.String(), want) {
@@ -169,6 +172,16 @@ func TestStatusSaysInWordsWhatIsWrong(t *testing.T) {
 	}
 	if strings.Contains(page.String(), "battery") {
 		t.Errorf("a desktop without battery fails:\n%s", page.String())
+	}
+}
+
+func TestStatusSaysWhomToAsk(t *testing.T) {
+	for err, want := range map[error]string{
+		fs.ErrNotExist: "no agent has run yet", fs.ErrPermission: "another user", io.ErrUnexpectedEOF: "unexpected EOF",
+	} {
+		if got := unreadable("/here", fmt.Errorf("read status: %w", err)).Error(); !strings.Contains(got, want) {
+			t.Errorf("%v: %s", err, got)
+		}
 	}
 }
 

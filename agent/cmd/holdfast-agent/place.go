@@ -19,6 +19,11 @@ func stateDir() string {
 		}
 		return filepath.Join(state, "holdfast-agent")
 	}
+	return serviceStateDir()
+}
+
+// serviceStateDir is the same for the agent that runs as a service.
+func serviceStateDir() string {
 	switch runtime.GOOS {
 	case "windows":
 		return filepath.Join(programData(), "Holdfast Agent", "state")
@@ -44,4 +49,9 @@ func programData() string {
 		return folder
 	}
 	return `C:\ProgramData`
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -24,11 +24,8 @@ var errUnhealthy = errors.New("the server was not reached for two intervals")
 // Run implements the command.
 func (c statusCommand) Run(env environment) error {
 	status, err := deliver.ReadStatus(c.StateDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no agent has run yet with the state folder %s", c.StateDir)
-	}
 	if err != nil {
-		return err
+		return unreadable(c.StateDir, err)
 	}
 	now := env.host.Now()
 	if c.JSON {
@@ -43,6 +40,20 @@ func (c statusCommand) Run(env environment) error {
 	}
 	if err == nil && !status.Healthy(now) {
 		err = errUnhealthy
+	}
+	return err
+}
+
+// unreadable says why there is no status, and how to get at one.
+func unreadable(folder string, err error) error {
+	service := serviceStateDir()
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("the state folder %s belongs to another user; ask as that user or as root", folder)
+	case errors.Is(err, fs.ErrNotExist) && folder != service && isFolder(service):
+		return fmt.Errorf("no agent has run yet with the state folder %s; the one that this machine runs as a service has %s, so ask as root", folder, service)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("no agent has run yet with the state folder %s", folder)
 	}
 	return err
 }
@@ -91,7 +102,7 @@ func inWords(w io.Writer, status deliver.Status, now time.Time) error {
 func spoolInWords(spool deliver.SpoolStatus) string {
 	pieces := []string{"empty"}
 	if spool.Reports > 0 {
-		pieces[0] = fmt.Sprintf("%s waiting, %d bytes", reports(spool.Reports), spool.Bytes)
+		pieces[0] = fmt.Sprintf("%s waiting, %d kB", reports(spool.Reports), (spool.Bytes+999)/1000)
 	}
 	if spool.Dropped > 0 {
 		pieces = append(pieces, reports(spool.Dropped)+" dropped because too many waited")

@@ -29,22 +29,10 @@ func comparePacman(a, b string) int {
 		if len(separatorsA) != len(separatorsB) {
 			return cmp.Compare(len(separatorsA), len(separatorsB))
 		}
-		kind := isLetter
-		if isDigit(a[0]) {
-			kind = isDigit
-		}
-		segmentA, restA := run(a, kind)
-		segmentB, restB := run(b, kind)
-		if segmentB == "" { // one is a number and the other is not
-			if isDigit(a[0]) {
-				return 1
-			}
-			return -1
-		}
-		if order := compareRun(segmentA, segmentB); order != 0 {
+		var order int
+		if order, a, b = compareStart(a, b); order != 0 {
 			return order
 		}
-		a, b = restA, restB
 	}
 	switch {
 	case a == "" && b == "":

@@ -37,22 +37,10 @@ func compareRPM(a, b string) int {
 		if a == "" || b == "" {
 			break
 		}
-		kind := isLetter
-		if isDigit(a[0]) {
-			kind = isDigit
-		}
-		segmentA, restA := run(a, kind)
-		segmentB, restB := run(b, kind)
-		if segmentB == "" { // one is a number and the other is not
-			if isDigit(a[0]) {
-				return 1
-			}
-			return -1
-		}
-		if order := compareRun(segmentA, segmentB); order != 0 {
+		var order int
+		if order, a, b = compareStart(a, b); order != 0 {
 			return order
 		}
-		a, b = restA, restB
 	}
 	return cmp.Compare(len(a), len(b))
 }

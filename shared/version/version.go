@@ -40,12 +40,22 @@ func parts(s string) (epoch, version, release string) {
 	return epoch, version, release
 }
 
-// compareRun compares two runs of digits, or two of letters.
-func compareRun(a, b string) int {
-	if isDigit(a[0]) {
-		return compareNumber(a, b)
+// compareStart compares the runs of digits or of letters that a and b start
+// with, and gives what follows them. A number is newer than letters.
+func compareStart(a, b string) (order int, restA, restB string) {
+	number, otherNumber := isDigit(a[0]), isDigit(b[0])
+	kind, compare := isLetter, strings.Compare
+	switch {
+	case number && !otherNumber:
+		return 1, a, b
+	case otherNumber && !number:
+		return -1, a, b
+	case number:
+		kind, compare = isDigit, compareNumber
 	}
-	return strings.Compare(a, b)
+	startA, restA := run(a, kind)
+	startB, restB := run(b, kind)
+	return compare(startA, startB), restA, restB
 }
 
 // compareNumber compares decimal numbers of any length.

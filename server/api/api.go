@@ -26,6 +26,7 @@ import (
 	"holdfast/server/account"
 	"holdfast/server/asset"
 	"holdfast/server/audit"
+	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
@@ -35,11 +36,13 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
+	"holdfast/server/panel"
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
 	"holdfast/server/recognition"
 	"holdfast/server/route"
+	"holdfast/server/ticket"
 	"holdfast/server/unit"
 )
 
@@ -63,6 +66,9 @@ type Services struct {
 	Rights      *entitlement.Service
 	Positions   *position.Service
 	Disposal    *disposal.Service
+	Tickets     *ticket.Service
+	Desk        *desk.Service
+	Panels      *panel.Reader
 }
 
 // Texts is how the API speaks.
@@ -126,6 +132,9 @@ func New(services Services, texts Texts, version string, log *slog.Logger) *API 
 	a.entitlements()
 	a.exemptions()
 	a.disposals()
+	a.tickets()
+	a.desk()
+	a.context()
 	a.document()
 	return a
 }

@@ -27,6 +27,7 @@ import (
 	"holdfast/server/account"
 	"holdfast/server/asset"
 	"holdfast/server/config"
+	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
@@ -35,8 +36,11 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/intake"
+	"holdfast/server/inventory"
 	"holdfast/server/job"
+	noticing "holdfast/server/notify"
 	"holdfast/server/outbox"
+	"holdfast/server/panel"
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
@@ -44,6 +48,7 @@ import (
 	"holdfast/server/route"
 	"holdfast/server/software"
 	"holdfast/server/store"
+	"holdfast/server/ticket"
 	"holdfast/server/unit"
 )
 
@@ -77,6 +82,10 @@ type App struct {
 	rights     *entitlement.Service
 	positions  *position.Service
 	disposal   *disposal.Service
+	notices    *noticing.Service
+	desk       *desk.Service
+	tickets    *ticket.Service
+	panels     *panel.Reader
 
 	recognition *recognition.Service
 
@@ -111,6 +120,8 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.imports = importer.New(a.db, a.assets)
 	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.rights, a.positions = entitlement.New(a.db, a.publish), position.New(a.db, a.log, a.publish)
+	a.notices, a.desk, a.panels = a.newNotices(settings.Mail), desk.New(a.db), panel.New(a.db, inventory.New(a.db))
+	a.tickets = a.newTickets()
 	a.disposal = a.newDisposal()
 	a.outbox = outbox.New(a.db, a.log, a.subscriptions()...)
 	if err := a.recognition.Sync(ctx); err != nil {
@@ -174,6 +185,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.intake.Run(working) })
 	group.Go(func() error { return a.counter.Run(working) })
 	group.Go(func() error { return a.outbox.Run(working) })
+	a.runDesk(working, serving, group)
 	group.Go(func() error {
 		job.Run(working, a.log, a.health.job, a.jobs()...)
 		return nil
@@ -248,7 +260,7 @@ func notify(ctx context.Context, log *slog.Logger, state string) {
 
 // jobs is the periodic work.
 func (a *App) jobs() []job.Job {
-	return append(a.devices.Jobs(), []job.Job{
+	return append(append(a.devices.Jobs(), a.deskJobs()...), []job.Job{
 		{Name: "end_sessions", Every: time.Hour, Run: a.accounts.Cleanup},
 		{Name: "prune_report_numbers", Every: time.Hour, Run: a.on(device.PruneReports)},
 		{Name: "forget_private_users", Every: 10 * time.Minute, Run: a.on(device.ForgetPrivateUsers)},

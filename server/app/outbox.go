@@ -15,7 +15,7 @@ import (
 
 // subscriptions is who hears of what: topic, consumer, handler.
 func (a *App) subscriptions() []outbox.Subscription {
-	return []outbox.Subscription{
+	return append([]outbox.Subscription{
 		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
 		{Topic: device.Reported, Consumer: "health", Handle: a.devices.Reported},
 		{Topic: device.Reported, Consumer: "disposal", Handle: a.disposal.Reported},
@@ -26,7 +26,7 @@ func (a *App) subscriptions() []outbox.Subscription {
 		{Topic: entitlement.Topic, Consumer: "position", Handle: a.positions.Decided},
 		{Topic: asset.Topic, Consumer: "position", Handle: a.positions.AssetChanged},
 		{Topic: position.Topic, Consumer: "health", Handle: a.devices.PositionChanged},
-	}
+	}, a.followAlerts()...)
 }
 
 // publish hands word of what happened to the outbox. The domains are built

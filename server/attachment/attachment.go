@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -199,4 +200,10 @@ func mediaType(name string, content []byte) (string, bool) {
 		return wanted.is, true // a table or a log may look like anything
 	}
 	return wanted.is, looks == wanted.looks
+}
+
+// Disposition is the header by which a browser saves a file under its name
+// and never shows it as a page of ours.
+func (f *File) Disposition() string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": f.Name})
 }

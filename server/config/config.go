@@ -65,6 +65,7 @@ type Logging struct {
 type Serve struct {
 	Store   `embed:""`
 	Logging `embed:""`
+	Mail    `embed:""`
 
 	Listen      string         `help:"Address to listen on, HOST:PORT." default:"127.0.0.1:8080" env:"HOLDFAST_LISTEN"`
 	PublicURL   string         `help:"Address that people and agents use, such as https://holdfast.example.org. Without it, the address listened on." placeholder:"URL" env:"HOLDFAST_PUBLIC_URL" name:"public-url"`
@@ -129,6 +130,9 @@ func (s Serve) Validate() error {
 		add("HOLDFAST_PUBLIC_URL must start with https:// because the server speaks https")
 	case len(s.BehindProxy) > 0 && s.PublicURL == "":
 		add("HOLDFAST_PUBLIC_URL must say how the proxy is reached")
+	}
+	if err := s.Mail.Validate(); err != nil {
+		wrong = append(wrong, err)
 	}
 	if s.CheckinEvery < 10*time.Second || s.CheckinEvery > 24*time.Hour {
 		add("HOLDFAST_CHECKIN_EVERY must lie between 10s and 24h, not %s", s.CheckinEvery)

@@ -19,9 +19,9 @@ const isOpen = "t.state NOT IN ('solved', 'closed')"
 // Me stands for the actor in filters by owner.
 const Me = "me"
 
-// Columns is the list of tickets at a time, which tells what is over its time.
-func Columns(ctx context.Context, now time.Time) *list.Definition[Row] {
-	actor := identity.ActorOf(ctx)
+// Columns is the list of tickets for an actor, whom "me" stands for, at a
+// time, which tells what is over its time.
+func Columns(actor identity.Actor, now time.Time) *list.Definition[Row] {
 	return &list.Definition[Row]{
 		Name:   "tickets",
 		Select: selected,
@@ -168,7 +168,7 @@ func inUnit(value string) list.Clause {
 
 // Columns is the list of tickets now.
 func (s *Service) Columns(ctx context.Context) *list.Definition[Row] {
-	return Columns(ctx, s.db.Now())
+	return Columns(identity.ActorOf(ctx), s.db.Now())
 }
 
 // List answers one page of the tickets. Faults: Invalid, Denied.

@@ -163,7 +163,7 @@ func TestStatusSaysInWordsWhatIsWrong(t *testing.T) {
 		},
 	}, now)
 	for _, want := range []string{
-		"1 day ago", "in 1 minute", "3 reports waiting, 20 kB; 1 report dropped because too many waited",
+		"1 day ago", "in 1 minute", "3 reports waiting, 21 kB; 1 report dropped because too many waited",
 		"user, as the server wants", "failed     security: denied, open /sys/x: permission denied",
 	} {
 		if err != nil || !strings.Contains(page.String(), want) {

@@ -169,7 +169,8 @@ func (a *API) recognition() {
 			if err != nil {
 				return nil, err
 			}
-			return a.recognitionRule(ctx)(service.Change(ctx, of, in.Body.wish()))
+			changed, err := service.Change(ctx, of, in.Body.wish())
+			return a.recognitionRule(ctx)([]recognition.Rule{changed}, err)
 		})
 	a.turnRule(operation{method: http.MethodDelete, path: "/recognition/rules/{id}", name: "retire-recognition-rule", summary: "Take a local rule out of force"}, service.Retire)
 	a.turnRule(operation{method: http.MethodPost, path: "/recognition/rules/{id}/undo", name: "undo-recognition-rule", summary: "Take the last change of a local rule back"}, service.Undo)
@@ -177,7 +178,7 @@ func (a *API) recognition() {
 
 // turnRule adds an operation that changes a rule and needs to be told nothing
 // but which.
-func (a *API) turnRule(op operation, turn func(context.Context, recognition.RuleID) (recognition.Rule, error)) {
+func (a *API) turnRule(op operation, turn func(context.Context, ...recognition.RuleID) ([]recognition.Rule, error)) {
 	op.tag, op.rule = tagRecognition, identity.Needs(identity.RecognitionManage)
 	register(a, op, func(ctx context.Context, in *OneInput) (*body[RecognitionRule], error) {
 		of, err := thing[recognition.Rule](in.ID, "recognition_rule")
@@ -189,12 +190,12 @@ func (a *API) turnRule(op operation, turn func(context.Context, recognition.Rule
 }
 
 // recognitionRule answers with a rule that has just been saved.
-func (a *API) recognitionRule(ctx context.Context) func(recognition.Rule, error) (*body[RecognitionRule], error) {
-	return func(saved recognition.Rule, err error) (*body[RecognitionRule], error) {
+func (a *API) recognitionRule(ctx context.Context) func([]recognition.Rule, error) (*body[RecognitionRule], error) {
+	return func(saved []recognition.Rule, err error) (*body[RecognitionRule], error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := a.services.Recognition.Rule(ctx, saved.ID)
+		found, err := a.services.Recognition.Rule(ctx, saved[0].ID)
 		return &body[RecognitionRule]{writeRecognitionRule(found)}, err
 	}
 }

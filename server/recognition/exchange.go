@@ -196,18 +196,15 @@ func (i *Imported) rule(ctx context.Context, tx *store.Tx, s *Service, spec Spec
 		}
 		rule.Spec = spec
 	}
+	i.Rules++
+	if len(there) == 0 {
+		rule.CreatedAt, rule.UpdatedAt = tx.Now, tx.Now
+		return s.add(ctx, tx, rule, nil)
+	}
 	if err := s.prepare(ctx, tx, rule, nil); err != nil {
 		return err
 	}
-	i.Rules++
-	if len(there) > 0 {
-		return s.save(ctx, tx, &rule, "recognition_rule.changed", there[0])
-	}
-	rule.CreatedAt, rule.UpdatedAt = tx.Now, tx.Now
-	if err := tx.Create(&rule).Error; err != nil {
-		return fmt.Errorf("store rule: %w", err)
-	}
-	return audit.Record(ctx, tx, "recognition_rule.created", rule.object(), nil, rule.fields())
+	return s.save(ctx, tx, &rule, "recognition_rule.changed", there[0])
 }
 
 // sameCatch finds the other local rules in force that catch the same.

@@ -21,27 +21,40 @@ type Wish struct {
 	NewProduct *ProductWish
 }
 
-// Make adds a local rule, and says anew what every release is. Faults: Denied,
-// Invalid, Conflict when another rule says the same.
-func (s *Service) Make(ctx context.Context, wish Wish) (Rule, error) {
+// Make adds local rules, and says anew what every release is. All of them go
+// in, or none. Faults: Denied, Invalid, Conflict when another rule says the
+// same.
+func (s *Service) Make(ctx context.Context, wishes ...Wish) (made []Rule, err error) {
 	if err := mayManage(ctx); err != nil {
-		return Rule{}, err
+		return nil, err
 	}
-	made := Rule{ID: id.New[Rule](), Origin: Local, Spec: wish.trimmed(), UpdatedBy: identity.ActorOf(ctx).Name}
-	err := s.alter(ctx, func(tx *store.Tx) error {
-		if err := s.prepare(ctx, tx, made, wish.NewProduct); err != nil {
-			return err
+	err = s.alter(ctx, func(tx *store.Tx) error {
+		made = make([]Rule, len(wishes))
+		for i, wish := range wishes {
+			made[i] = Rule{
+				ID: id.New[Rule](), Origin: Local, Spec: wish.trimmed(),
+				UpdatedBy: identity.ActorOf(ctx).Name, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+			}
+			if err := s.add(ctx, tx, made[i], wish.NewProduct); err != nil {
+				return err
+			}
 		}
-		made.CreatedAt, made.UpdatedAt = tx.Now, tx.Now
-		if err := tx.Create(&made).Error; err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "recognition_rule.created", made.object(), nil, made.fields())
+		return nil
 	})
 	if err != nil {
-		return Rule{}, fmt.Errorf("make a recognition rule: %w", err)
+		return nil, fmt.Errorf("make recognition rules: %w", err)
 	}
 	return made, nil
+}
+
+func (s *Service) add(ctx context.Context, tx *store.Tx, rule Rule, product *ProductWish) error {
+	if err := s.prepare(ctx, tx, rule, product); err != nil {
+		return err
+	}
+	if err := tx.Create(&rule).Error; err != nil {
+		return fmt.Errorf("store rule: %w", err)
+	}
+	return audit.Record(ctx, tx, "recognition_rule.created", rule.object(), nil, rule.fields())
 }
 
 // Change replaces what a local rule says. Faults: Missing, Denied, Invalid,
@@ -71,20 +84,20 @@ func (s *Service) Change(ctx context.Context, of RuleID, wish Wish) (changed Rul
 	return changed, nil
 }
 
-// Retire takes a local rule out of force. Faults: Missing, Denied, Conflict
-// when it is a bundled rule.
-func (s *Service) Retire(ctx context.Context, of RuleID) (Rule, error) {
-	return s.turn(ctx, of, "recognition_rule.retired", func(tx *store.Tx, rule *Rule) error {
+// Retire takes local rules out of force. Faults: Missing, Denied, Conflict when
+// one is a bundled rule.
+func (s *Service) Retire(ctx context.Context, rules ...RuleID) ([]Rule, error) {
+	return s.turn(ctx, rules, "recognition_rule.retired", func(tx *store.Tx, rule *Rule) error {
 		rule.RetiredAt = &tx.Now
 		return nil
 	})
 }
 
-// Undo takes the last change of a local rule back: a new one is retired, a
+// Undo takes the last change of local rules back: a new one is retired, a
 // retired one is in force again, and a changed one says what it said before.
 // Faults: Missing, Denied, Conflict.
-func (s *Service) Undo(ctx context.Context, of RuleID) (Rule, error) {
-	return s.turn(ctx, of, "recognition_rule.undone", func(tx *store.Tx, rule *Rule) (err error) {
+func (s *Service) Undo(ctx context.Context, rules ...RuleID) ([]Rule, error) {
+	return s.turn(ctx, rules, "recognition_rule.undone", func(tx *store.Tx, rule *Rule) (err error) {
 		switch {
 		case rule.Retired():
 			rule.RetiredAt = nil
@@ -105,38 +118,46 @@ func (s *Service) Undo(ctx context.Context, of RuleID) (Rule, error) {
 	})
 }
 
-// turn changes one local rule and nothing else.
-func (s *Service) turn(ctx context.Context, of RuleID, action string, change func(*store.Tx, *Rule) error) (changed Rule, err error) {
+// turn changes some local rules and nothing else.
+func (s *Service) turn(ctx context.Context, rules []RuleID, action string, change func(*store.Tx, *Rule) error) (changed []Rule, err error) {
 	if err := mayManage(ctx); err != nil {
-		return Rule{}, err
+		return nil, err
 	}
 	err = s.alter(ctx, func(tx *store.Tx) error {
-		before, err := s.local(tx, of)
-		if err != nil {
-			return err
+		changed = make([]Rule, len(rules))
+		for i, of := range rules {
+			before, err := s.local(tx, of)
+			if err != nil {
+				return err
+			}
+			changed[i] = before
+			if err := change(tx, &changed[i]); err != nil {
+				return err
+			}
+			if err := s.save(ctx, tx, &changed[i], action, before); err != nil {
+				return err
+			}
 		}
-		changed = before
-		if err := change(tx, &changed); err != nil {
-			return err
-		}
-		return s.save(ctx, tx, &changed, action, before)
+		return nil
 	})
 	if err != nil {
-		return Rule{}, fmt.Errorf("%s %s: %w", action, of, err)
+		return nil, fmt.Errorf("%s: %w", action, err)
 	}
 	return changed, nil
 }
 
-// Ignore makes a local rule by which a title is of no interest. Faults:
-// Missing, Denied, Conflict.
-func (s *Service) Ignore(ctx context.Context, of software.TitleID) (Rule, error) {
-	draft, err := s.Draft(ctx, of)
-	if err != nil {
-		return Rule{}, err
+// Ignore makes local rules by which titles are of no interest. Faults: Missing,
+// Denied, Conflict.
+func (s *Service) Ignore(ctx context.Context, titles ...software.TitleID) ([]Rule, error) {
+	wishes := make([]Wish, len(titles))
+	for i, of := range titles {
+		draft, err := s.Draft(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		wishes[i] = Wish{Spec: Spec{Match: Exact, Name: draft.title, Publisher: draft.Publisher, Sources: draft.Sources, Class: IsIgnored}}
 	}
-	draft.Match, draft.Name = Exact, draft.title
-	draft.Class, draft.Product = IsIgnored, ""
-	return s.Make(ctx, Wish{Spec: draft.Spec})
+	return s.Make(ctx, wishes...)
 }
 
 // alter changes rules, and then says anew what every release is.

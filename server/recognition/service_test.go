@@ -164,7 +164,7 @@ func TestReleasesAreRecognisedWhereTheyAreMade(t *testing.T) {
 func TestRuleChangesWhatReleasesAreAndUndoTakesItBack(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		b.install(t, 1, acme("1"), acme("2"), b.chrome())
-		rule := must(b.Make(b.ctx, wish()))
+		rule := must(b.Make(b.ctx, wish()))[0]
 		known := []string{"1 product acme-draw acme draw", "2 product acme-draw acme draw"}
 		if diff := cmp.Diff(known, b.held(t, "Acme Draw")); diff != "" {
 			t.Errorf("after the rule:\n%s", diff)
@@ -263,7 +263,7 @@ func TestRulesAreChecked(t *testing.T) {
 			t.Errorf("wrong are:\n%s", diff)
 		}
 
-		rule := must(b.Make(b.ctx, wish()))
+		rule := must(b.Make(b.ctx, wish()))[0]
 		_, err = b.Make(b.ctx, wish())
 		wants(t, err, fault.Conflict)
 		bundled := recognition.TheBundle().Rules[0].ID
@@ -304,7 +304,7 @@ func TestPreviewSaysWhatTheRuleThenDoes(t *testing.T) {
 			t.Errorf("the preview changed something:\n%s", diff)
 		}
 
-		rule := must(b.Make(b.ctx, wide))
+		rule := must(b.Make(b.ctx, wide))[0]
 		caught := must(b.Releases(b.ctx, must(b.Rule(b.ctx, rule.ID)).ProductID, list.Query{}))
 		if caught.Total != preview.Releases {
 			t.Errorf("it caught %d, and not %d", caught.Total, preview.Releases)
@@ -390,7 +390,7 @@ func TestLocalRulesGoFromServerToServer(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		first := wish()
 		first.Note, first.Priority, first.VersionFrom = "Draws: lines", 3, "1.10"
-		rule := must(b.Make(b.ctx, first))
+		rule := must(b.Make(b.ctx, first))[0]
 		must(b.Make(b.ctx, recognition.Wish{Spec: recognition.Spec{Match: recognition.Prefix, Name: "acme \"help\" #1", Class: recognition.IsPart}}))
 		file := must(b.Export(b.ctx))
 		if done := must(b.Import(b.ctx, file)); done != (recognition.Imported{Same: 3}) {
@@ -440,7 +440,7 @@ func TestBundleIsBroughtInOnce(t *testing.T) {
 func TestNextBundleReplacesTheLast(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		b.install(t, 1, b.chrome(), acme("1"))
-		own := must(b.Make(b.ctx, wish()))
+		own := must(b.Make(b.ctx, wish()))[0]
 		product := must(b.Rule(b.ctx, own.ID)).ProductID
 		next := recognition.NextBundle("9", []recognition.Product{{Key: "acme-draw", Name: "Acme Draw (bundled)", Publisher: "Acme", Category: "graphics", Class: recognition.Licensed, Origin: recognition.Bundled}},
 			rules(recognition.Spec{Match: recognition.Exact, Name: "acme draw", Product: "acme-draw"}))

@@ -191,7 +191,7 @@ func (s *Service) Revoke(ctx context.Context, key ID) error {
 // more; which of these it is, only the log learns.
 func Use(tx *store.Tx, secret identity.Secret) (Key, error) {
 	if !secret.Is(identity.EnrolmentPrefix) {
-		return Key{}, fault.NewSignedOut()
+		return Key{}, errors.Join(refused(), errors.New("not in the form of an enrolment key"))
 	}
 	// One statement decides and counts, so that two agents cannot share the last use.
 	var used []Key
@@ -208,12 +208,14 @@ func Use(tx *store.Tx, secret identity.Secret) (Key, error) {
 	key, err := find(tx, "key_hash = ?", secret.Hash())
 	switch {
 	case fault.Is(err, fault.Missing):
-		return Key{}, errors.Join(fault.NewSignedOut(), errors.New("no such enrolment key"))
+		return Key{}, errors.Join(refused(), errors.New("no such enrolment key"))
 	case err != nil:
 		return Key{}, err
 	}
-	return Key{}, errors.Join(fault.NewSignedOut(), fmt.Errorf("enrolment key %s is %s", key.ID, key.State(tx.Now)))
+	return Key{}, errors.Join(refused(), fmt.Errorf("enrolment key %s is %s", key.ID, key.State(tx.Now)))
 }
+
+func refused() *fault.Fault { return &fault.Fault{Kind: fault.SignedOut, Key: "fault.enrolment_key"} }
 
 func find(tx *store.Tx, where string, value any) (Key, error) {
 	var key Key

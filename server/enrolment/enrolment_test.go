@@ -85,6 +85,9 @@ func TestKeyLetsAgentsInToItsUnit(t *testing.T) {
 		wants(t, err, fault.SignedOut)
 		_, err = w.use(t.Context(), "nonsense")
 		wants(t, err, fault.SignedOut)
+		if key := fault.Of(err).Key; key != "fault.enrolment_key" {
+			t.Errorf("the agent is told %s", key)
+		}
 	})
 }
 

@@ -44,6 +44,7 @@ func (s *Service) Enrol(ctx context.Context, address string, message protocol.En
 	if fault.Is(err, fault.SignedOut) {
 		s.strays.spend(address)
 		s.metrics.refused("key")
+		s.log.WarnContext(ctx, "enrolment refused", "address", address, "error", err)
 	}
 	if err != nil {
 		return protocol.Enrolled{}, internal("enrol a device", err)

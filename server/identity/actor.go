@@ -66,6 +66,9 @@ func System(name string) Actor { return Actor{Kind: SystemKind, Name: name} }
 
 // LogValue implements slog.LogValuer.
 func (a Actor) LogValue() slog.Value {
+	if a.Kind == Nobody {
+		return slog.StringValue("nobody")
+	}
 	return slog.StringValue(string(a.Kind) + ":" + a.ID)
 }
 

@@ -39,7 +39,7 @@ func (a *App) build() (*gin.Engine, error) {
 		accounts: a.accounts, agents: a.intake, origins: origins,
 		secure: a.settings.Secure(), proxied: len(a.settings.BehindProxy) > 0, fail: doors.fail,
 	}
-	engine.Use(identify, record(a.log, a.health.request), survive(a.log, doors.fail), protect(a.settings.Secure()))
+	engine.Use(identify, record(a.log, a.health.request), survive(a.log, doors.fail), protect(a.settings.Secure()), legible(doors.fail))
 	a.routes = append(doors.routes, a.health.routes()...)
 	if err := route.Mount(engine, g.guard, a.routes...); err != nil {
 		return nil, err

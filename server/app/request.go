@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/shared/protocol"
 )
@@ -44,6 +46,17 @@ func protect(secure bool) gin.HandlerFunc {
 		}
 		if secure {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+	}
+}
+
+// legible refuses an address whose query cannot be read whole: net/url leaves
+// out what it cannot read, and a list without its filter says too much.
+func legible(fail func(*gin.Context, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if _, err := url.ParseQuery(c.Request.URL.RawQuery); err != nil {
+			fail(c, fault.NewInvalid(fault.Field{Name: "query", Key: "fault.field.malformed"}))
+			c.Abort()
 		}
 	}
 }

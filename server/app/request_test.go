@@ -179,6 +179,19 @@ func TestNoSecretIsLogged(t *testing.T) {
 	}
 }
 
+func TestQueryThatCannotBeReadIsNotHalfObeyed(t *testing.T) {
+	a := filled(t, store.SQLite)
+	token := a.token(t, identity.Administrator, inventorytest.Unit(0))
+	for query, want := range map[string]int{
+		"?name=nothing": http.StatusOK, "?name=a%3Bb": http.StatusOK,
+		"?name=a;b": http.StatusUnprocessableEntity, "?name=%zz": http.StatusUnprocessableEntity,
+	} {
+		if w := a.ask(t, http.MethodGet, "/api/v1/devices"+query, "", bearer(token)); w.Code != want {
+			t.Errorf("%s: %d, want %d", query, w.Code, want)
+		}
+	}
+}
+
 func TestLargeBodyIsCutOff(t *testing.T) {
 	a := filled(t, store.SQLite)
 	w := a.ask(t, http.MethodPost, "/api/v1/units", `{"name":"`+strings.Repeat("x", formMost)+`"}`, bearer(a.token(t, identity.Administrator, inventorytest.Unit(0))))

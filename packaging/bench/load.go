@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"holdfast/agent/simulate"
@@ -18,6 +19,14 @@ type database struct {
 	url    string
 	pids   []int // of the processes that work for it, with their children
 	budget budget
+}
+
+// address is where the database of a server is.
+func (d database) address(s *server) string {
+	if d.url == "" {
+		return "sqlite:" + filepath.Join(s.data, "holdfast.db")
+	}
+	return d.url
 }
 
 func measureSQLite(ctx context.Context, p plan, t *table) error {
@@ -65,6 +74,9 @@ func measure(ctx context.Context, p plan, t *table, d database) (err error) {
 		return err
 	}
 	if err := measurePages(ctx, t, s); err != nil {
+		return err
+	}
+	if err := measureThread(ctx, t, s, key, d); err != nil {
 		return err
 	}
 	now, peak, err := memoryOf(s.cmd.Process.Pid)

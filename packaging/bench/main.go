@@ -3,7 +3,7 @@
 // processors. Both databases keep every promise while they are measured: what
 // is acknowledged is on the disk.
 //
-//	go run ./packaging/bench [-devices 5000] [-checkins 20s] [-only agent,sqlite,postgres]
+//	go run ./packaging/bench [-devices 5000] [-checkins 20s] [-only agent,month,sqlite,postgres]
 package main
 
 import (
@@ -26,6 +26,7 @@ type plan struct {
 	titles      int
 	checkins    time.Duration
 	connections int
+	simulated   int
 	programs    string
 }
 
@@ -47,7 +48,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&p.checkins, "checkins", 20*time.Second, "how long the fleet checks in")
 	flags.IntVar(&p.connections, "connections", 128, "how many requests are under way at once")
 	flags.StringVar(&p.programs, "programs", "bin", "folder of the two programs")
-	only := flags.String("only", "agent,sqlite,postgres", "what to measure")
+	flags.IntVar(&p.simulated, "simulated", 2000, "over how many devices a month of noise passes")
+	only := flags.String("only", "agent,month,sqlite,postgres", "what to measure")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -63,6 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		measure func(context.Context, plan, *table) error
 	}{
 		{"agent", measureAgent},
+		{"month", measureMonth},
 		{"sqlite", measureSQLite},
 		{"postgres", measurePostgres},
 	} {
@@ -92,6 +95,15 @@ func (t *table) atMost(what string, measured, budget float64, unit string) {
 // atLeast writes a figure that should reach its budget.
 func (t *table) atLeast(what string, measured, budget float64, unit string) {
 	t.line(what, measured, budget, unit, "at least", measured >= budget)
+}
+
+// none writes a count that should be 0.
+func (t *table) none(what string, count int) {
+	verdict := "met"
+	if count > 0 {
+		verdict = "MISSED"
+	}
+	fmt.Fprintf(t.out, row, t.part+": "+what, number(float64(count)), "none", verdict)
 }
 
 // figure writes a figure without a budget.

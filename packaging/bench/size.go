@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"holdfast/server/store"
@@ -22,11 +21,7 @@ const (
 
 // measureSize says what a device takes in the database once it is tidied.
 func measureSize(ctx context.Context, p plan, t *table, s *server, d database) (err error) {
-	url := d.url
-	if url == "" {
-		url = "sqlite:" + filepath.Join(s.data, "holdfast.db")
-	}
-	db, err := store.Open(ctx, url, store.Options{Now: time.Now})
+	db, err := store.Open(ctx, d.address(s), store.Options{Now: time.Now})
 	if err != nil {
 		return err
 	}

@@ -21,12 +21,14 @@
 // judgement says when the next one is due at the latest.
 //
 // To add a check: one file here with a function that returns a Check, its line
-// in Checks, and its texts in both catalogues (check.ID.title, .reads, .advice
-// and the sentences .ok, .warn, .crit as far as it has them).
+// in Checks, and its texts in en/health.json and fr/health.json: check.ID.title,
+// .short, .what, .bad, .ok and .advice, and value.check.ID. The list of alerts,
+// the page of checks, the API and the manual take it from there.
 //
-// Files: check.go, fact.go, judge.go and follow.go are the pure rules, one
-// file for each check besides; store.go and judgement.go load and save many
-// devices at once; service.go, settings.go and list.go are the use cases.
+// Files: check.go, fact.go, judge.go, trend.go and follow.go are the pure
+// rules, and one file for each check; load.go, judgement.go and save.go judge
+// many devices at once; service.go, setting.go, handle.go, list.go and
+// device.go are the use cases. Package healthtest simulates an estate.
 package health
 
 import (

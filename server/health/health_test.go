@@ -1,6 +1,7 @@
 package health_test
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"testing"
@@ -470,3 +471,28 @@ func TestUnjudgedDevicesAreFound(t *testing.T) {
 
 // allAlerts is the query for every alert there is.
 func allAlerts() list.Query { return list.Query{Sort: list.Sort{Key: "first_seen"}} }
+
+// TestJudgingIsCheap judges two hundred devices for the first time in one
+// transaction, and tells what that took; the bound is generous, since the
+// machine may be busy.
+func TestJudgingIsCheap(t *testing.T) {
+	each(t, func(t *testing.T, f fleet) {
+		const batch, most = 200, 2 * time.Second
+		var keys []device.Key
+		for number := range batch {
+			key, _ := f.device(t, fmt.Sprintf("pc-%d", number), device.Laptop, "North")
+			f.says(t, key, report.OK, disk(100), updates(true, "openssl", "bash"), &report.Memory{TotalBytes: 16 * gib, PressurePercent: new(3)},
+				&report.OS{ID: "debian", Version: "12.9"}, &report.Security{DiskEncryption: "on"})
+			keys = append(keys, key)
+		}
+		for _, turn := range []string{"first", "second"} {
+			began := time.Now()
+			f.tx(t, func(tx *store.Tx) error { return f.Judge(f.ctx, tx, keys...) })
+			took := time.Since(began)
+			t.Logf("%s judgement: %s a device", turn, took/batch)
+			if took > most {
+				t.Errorf("the %s judgement of %d devices took %s", turn, batch, took)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"holdfast/server/device"
 	"holdfast/server/list"
@@ -187,4 +188,18 @@ func pointer[T comparable](held T) *T {
 }
 
 // watched lists the sections that checks read.
-func watched() []string { return []string{"storage", "memory", "os", "update", "security"} }
+func watched() []string {
+	var sections []string
+	for _, check := range Checks() {
+		for _, source := range check.Reads {
+			switch source {
+			case "asset", "contact", "history", "position": // no sections
+			default:
+				if !slices.Contains(sections, source) {
+					sections = append(sections, source)
+				}
+			}
+		}
+	}
+	return sections
+}

@@ -103,7 +103,6 @@ func (e *Estate) enrol(tx *store.Tx, number int) (*machine, error) {
 	}
 	if number%10 == 0 {
 		one.cause = e.cause(one, number/10)
-		one.level *= 0.3 // once it is mended it is well clear of the limits
 	}
 	return one, nil
 }

@@ -100,6 +100,9 @@ func (e *Estate) storage(one *machine) *report.Storage {
 // memory is under a little pressure, just short of what would be too much.
 func (e *Estate) memory(one *machine) *report.Memory {
 	pressure := min(19, max(0, 8+10*one.level+4*e.noise()))
+	if one.cause != nil { // once it is mended it is well clear of the limits
+		pressure = min(9, max(0, 4+2*e.noise()))
+	}
 	if _, troubled := e.troubled(one, "memory_pressure"); troubled {
 		pressure = min(49, max(11, 25+8*e.noise()))
 	}

@@ -52,7 +52,7 @@ func (r *Refusal) Error() string {
 	text := fmt.Sprintf("the server refuses (%d %s)", r.Status, http.StatusText(r.Status))
 	for _, piece := range []string{r.Title, r.Detail} {
 		if piece != "" && piece != http.StatusText(r.Status) {
-			text += ": " + piece
+			text += ": " + strings.TrimSuffix(piece, ".") // more may follow
 		}
 	}
 	return text

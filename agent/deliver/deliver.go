@@ -118,10 +118,14 @@ func (d *Deliverer) Deliver(ctx context.Context, parts []report.Part, taken time
 		d.status.Spool.Trouble = err.Error() // it may still be sent
 	}
 	err := d.send(ctx, parts, taken)
-	if refused, isRefusal := errors.AsType[*Refusal](err); isRefusal && refused.Status == 401 && d.key != "" && d.credential.Secret != "" {
-		d.log.WarnContext(ctx, "credential refused, enrolling anew")
-		d.earlier, d.credential = d.credential.Secret, credential{}
-		err = d.send(ctx, parts, taken)
+	if refused, isRefusal := errors.AsType[*Refusal](err); isRefusal && refused.Status == 401 && d.credential.Secret != "" {
+		if d.key == "" {
+			err = fmt.Errorf("%w; give this agent an enrolment key to enrol it anew", err)
+		} else {
+			d.log.WarnContext(ctx, "credential refused, enrolling anew")
+			d.earlier, d.credential = d.credential.Secret, credential{}
+			err = d.send(ctx, parts, taken)
+		}
 	}
 	switch {
 	case err == nil:

@@ -306,6 +306,23 @@ func TestRefusedCredentialSaysWhichDeviceEnrolsAnew(t *testing.T) {
 	}
 }
 
+func TestRefusedAgentWithoutKeySaysWhatItNeeds(t *testing.T) {
+	server, folder := newFake(), t.TempDir()
+	url := server.start(t)
+	if err := open(t, folder, url, nil).Deliver(t.Context(), facts("os", "1"), taken()); err != nil {
+		t.Fatal(err)
+	}
+	server.set(func() { server.credential = "" })
+	deliverer, err := deliver.Open(folder, deliver.Connection{Server: url, Log: slog.New(slog.DiscardHandler)}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = deliverer.Deliver(t.Context(), facts("os", "1"), taken())
+	if refused, isRefusal := errors.AsType[*deliver.Refusal](err); !isRefusal || refused.Status != 401 || !strings.Contains(err.Error(), "give this agent an enrolment key") {
+		t.Errorf("it says %v", err)
+	}
+}
+
 func TestPlainHTTPNeedsTheOperatorsWord(t *testing.T) {
 	tests := []struct {
 		server   string

@@ -16,7 +16,7 @@ type Command struct {
 	Titles        int           `help:"How many titles a device has, on average." default:"300"`
 	Seed          uint64        `help:"What the fleet follows from: the same seed gives the same devices." default:"1"`
 	Connections   int           `help:"How many requests may be under way at once." default:"32"`
-	Rate          float64       `help:"Check-ins a second by all devices together, instead of when the server tells them to." xor:"pace"`
+	Rate          float64       `help:"Check-ins a second by all devices together, instead of when the server tells them to." xor:"pace" placeholder:"N"`
 	FlatOut       bool          `help:"Check in as fast as the server answers, with nothing new." xor:"pace"`
 	Duration      time.Duration `help:"How long to go on after the first reports; without it until Ctrl-C." placeholder:"TIME"`
 	ChangesPerDay float64       `help:"How many changes happen to a device in a day, on average." default:"3"`

@@ -15,6 +15,7 @@ import (
 	"holdfast/server/inventory"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/recognition"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
@@ -30,6 +31,7 @@ import (
 	personpage "holdfast/server/web/page/person"
 	placepage "holdfast/server/web/page/place"
 	"holdfast/server/web/page/profile"
+	recognitionpage "holdfast/server/web/page/recognition"
 	"holdfast/server/web/page/search"
 	"holdfast/server/web/page/software"
 	"holdfast/server/web/static"
@@ -49,6 +51,8 @@ type Services struct {
 	People     *person.Service
 	Places     *place.Service
 	Imports    *importer.Service
+
+	Recognition *recognition.Service
 }
 
 // Options are what the pages need besides services.
@@ -79,6 +83,7 @@ func New(s Services, options Options) (*Pages, error) {
 		search.New(s.Inventory, owned.Search, people.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
+		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
 		people.Pages(),

@@ -4,11 +4,14 @@ import (
 	"context"
 
 	"holdfast/server/asset"
+	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/disposal"
+	"holdfast/server/fault"
 	devicehealth "holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/store"
+	"holdfast/server/ticket"
 )
 
 // newDisposal gives disposal what the other domains do for it.
@@ -23,6 +26,7 @@ func (a *App) newDisposal() *disposal.Service {
 			_, err := a.rights.ReleaseRights(ctx, tx, assets, tx.Now)
 			return err
 		},
+		OpenTicket: a.openAlarm,
 	})
 }
 
@@ -41,4 +45,19 @@ func (a *App) previewRights(ctx context.Context, assets []asset.ID) ([]disposal.
 		}
 	}
 	return changes, nil
+}
+
+// openAlarm opens a security incident about a device that was released and was
+// heard of afterwards.
+func (a *App) openAlarm(ctx context.Context, tx *store.Tx, alarm disposal.Alarm) (of disposal.TicketID, err error) {
+	opened, err := a.tickets.Open(ctx, tx, ticket.Wish{
+		Kind: desk.Incident, TitleKey: "ticket.disposal." + alarm.How,
+		TitleArgs: fault.Args{"Device": alarm.Name, "Tag": alarm.Tag, "Number": alarm.Number},
+		Impact:    desk.One, Urgency: desk.High, Keyed: "security", Device: alarm.Device, Unit: alarm.UnitID, Source: ticket.FromDisposal,
+	})
+	if err != nil {
+		return of, err
+	}
+	err = of.UnmarshalText([]byte(opened.ID.String()))
+	return of, err
 }

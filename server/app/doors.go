@@ -40,8 +40,7 @@ func (a *App) doors() (doors, error) {
 	pages, err := web.New(web.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
-		Recognition: a.recognition,
-		Health:      a.devices,
+		Disposal: a.disposal, Health: a.devices,
 	}, web.Options{Public: a.Public(), Log: a.log})
 	if err != nil {
 		return doors{}, fmt.Errorf("build the pages: %w", err)

@@ -9,13 +9,13 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/device"
+	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
 	"holdfast/server/health"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
 	"holdfast/server/person"
 	"holdfast/server/place"
-	"holdfast/server/recognition"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
@@ -23,6 +23,7 @@ import (
 	assetpage "holdfast/server/web/page/asset"
 	auditpage "holdfast/server/web/page/audit"
 	devicepage "holdfast/server/web/page/device"
+	disposalpage "holdfast/server/web/page/disposal"
 	"holdfast/server/web/page/door"
 	enrolmentpage "holdfast/server/web/page/enrolment"
 	"holdfast/server/web/page/help"
@@ -31,7 +32,6 @@ import (
 	personpage "holdfast/server/web/page/person"
 	placepage "holdfast/server/web/page/place"
 	"holdfast/server/web/page/profile"
-	recognitionpage "holdfast/server/web/page/recognition"
 	"holdfast/server/web/page/search"
 	"holdfast/server/web/page/software"
 	"holdfast/server/web/static"
@@ -51,8 +51,7 @@ type Services struct {
 	People     *person.Service
 	Places     *place.Service
 	Imports    *importer.Service
-
-	Recognition *recognition.Service
+	Disposal   *disposal.Service
 }
 
 // Options are what the pages need besides services.
@@ -83,9 +82,9 @@ func New(s Services, options Options) (*Pages, error) {
 		search.New(s.Inventory, owned.Search, people.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
-		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
+		disposalpage.New(s.Disposal, s.Assets, s.Units, s.Views).Pages(),
 		people.Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),
 		importpage.New(s.Imports).Pages(),

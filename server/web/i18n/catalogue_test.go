@@ -238,6 +238,8 @@ func families() []string {
 	}
 	add("change.", "changed_thing")
 	keys = append(keys, assetFamilies(ctx)...)
+	keys = append(keys, disposalFamilies()...)
+	keys = append(keys, licenceFamilies()...)
 	pages := []string{"403", "404", "409", "413", "422", "429", "500", "503"}
 	add("failure.", pages...)
 	add("problem.", append(pages, "400", "401", "405", "406", "415")...)

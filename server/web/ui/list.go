@@ -300,8 +300,10 @@ func yesNo(value string) string {
 // EnumWord names a value of a column that has few; a value that has no name
 // in the catalogues stands for itself.
 func EnumWord(ctx context.Context, listName, key, value string) string {
-	if name := "value." + key + "." + value; i18n.Has(name) {
-		return i18n.T(ctx, name)
+	for _, name := range []string{"value." + listName + "." + key + "." + value, "value." + key + "." + value} {
+		if i18n.Has(name) {
+			return i18n.T(ctx, name)
+		}
 	}
 	return value
 }

@@ -16,12 +16,12 @@ const (
 	AreaOverview  Area = "overview"
 	AreaDevices   Area = "devices"
 	AreaSoftware  Area = "software"
-	AreaProducts  Area = "products"
 	AreaAssets    Area = "assets"
 	AreaPlaces    Area = "places"
 	AreaPeople    Area = "people"
 	AreaImport    Area = "import"
 	AreaAlerts    Area = "alerts"
+	AreaDisposal  Area = "disposal"
 	AreaEnrolment Area = "enrolment"
 	AreaUsers     Area = "users"
 	AreaUnits     Area = "units"
@@ -30,8 +30,6 @@ const (
 	AreaAudit     Area = "audit"
 	AreaHelp      Area = "help"
 	AreaAccount   Area = "account"
-
-	AreaRecognition Area = "recognition"
 )
 
 // Head is what the frame of a page needs to know.
@@ -61,8 +59,6 @@ func navigation() []group {
 		{"nav.inventory", []place{
 			{AreaDevices, "/devices", "device-desktop", "d", identity.DevicesRead},
 			{AreaSoftware, "/software", "apps", "s", identity.SoftwareRead},
-			{AreaProducts, "/products?devices.from=1", "package", "", identity.ProductsRead},
-			{AreaRecognition, "/recognition", "list-details", "", identity.RecognitionManage},
 			{AreaAssets, "/assets", "box", "a", identity.AssetsRead},
 			{AreaPlaces, "/places", "map-pin", "", identity.AssetsRead},
 			{AreaPeople, "/people", "address-book", "p", identity.PeopleRead},
@@ -71,6 +67,9 @@ func navigation() []group {
 		}},
 		{"nav.care", []place{
 			{AreaAlerts, "/alerts?snoozed=no&state=open", "bell", "", identity.AlertsRead},
+		}},
+		{"nav.future", []place{
+			{AreaDisposal, "/disposal", "trash", "", identity.DisposalRead},
 		}},
 		{"nav.access", []place{
 			{AreaUsers, "/access/users", "users", "", identity.UsersManage},
@@ -88,8 +87,7 @@ func visible(ctx context.Context) []group {
 	for _, each := range navigation() {
 		kept := group{key: each.key}
 		for _, p := range each.places {
-			everywhere := p.area == AreaAudit || p.area == AreaRecognition // of use only to who may everywhere
-			if may(ctx, p.needs) && (!everywhere || identity.ActorOf(ctx).Reach(p.needs).All) {
+			if may(ctx, p.needs) && (p.area != AreaAudit || identity.ActorOf(ctx).Reach(p.needs).All) {
 				kept.places = append(kept.places, p)
 			}
 		}

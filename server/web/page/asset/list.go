@@ -31,6 +31,14 @@ func (p *Pages) list(c *gin.Context) error {
 	shown := ui.ListOf(definition, q, found, func(row asset.Row) string { return path(row.ID) }, cell)
 	shown.Path, shown.Adding = "/assets", adding
 	shown.Export = identity.ActorOf(ctx).May(identity.AssetsExport)
+	if identity.ActorOf(ctx).May(identity.DisposalEdit) {
+		shown.Bulk, shown.BulkPath = disposing(), "/disposal/choose"
+		for i, row := range found.Items {
+			if row.Status != asset.Disposed && identity.AllowIn(ctx, identity.DisposalEdit, row.UnitID) == nil {
+				shown.Rows[i].ID, shown.Rows[i].Name = row.ID.String(), row.Tag
+			}
+		}
+	}
 	if shown.Choices, err = p.choices(ctx); err != nil {
 		return err
 	}

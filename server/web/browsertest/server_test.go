@@ -28,6 +28,7 @@ import (
 type server struct {
 	t        *testing.T
 	base     string
+	database string
 	printed  *printed
 	accounts *account.Service
 	units    *unit.Service
@@ -57,7 +58,7 @@ func (p *printed) String() string {
 func start(t *testing.T, dialect store.Dialect) *server {
 	t.Helper()
 	address := storetest.URL(t, dialect)
-	made := &server{t: t, printed: &printed{}}
+	made := &server{t: t, database: address, printed: &printed{}}
 	settings := config.Serve{
 		Store: config.Store{Database: address, DataDir: t.TempDir()}, Logging: config.Logging{LogLevel: "error", LogFormat: "text"},
 		Listen: "127.0.0.1:0", CheckinEvery: 15 * time.Minute, AgentRate: 100_000, EnrolRate: 100_000,

@@ -55,43 +55,52 @@ const (
 // when something is bad.
 func (d doctor) Run(ctx context.Context, std streams) error {
 	found := &findings{out: std.out}
-	d.folder(found)
+	if path, is := d.sqlite(); is { // with PostgreSQL nothing is kept here
+		folder(found, filepath.Dir(path))
+	}
 	d.database(ctx, found)
 	d.certificate(found)
 	d.server(ctx, found)
-	if found.bad > 0 {
+	switch found.bad {
+	case 0:
+		return nil
+	case 1:
+		fmt.Fprintln(std.out, "\nOne of these needs somebody.")
+	default:
 		fmt.Fprintf(std.out, "\n%d of these need somebody.\n", found.bad)
-		return errSaid
 	}
-	return nil
+	return errSaid
 }
 
-func (d doctor) folder(found *findings) {
-	info, err := os.Stat(d.DataDir)
+// sqlite gives the file of the database, when it is one.
+func (d doctor) sqlite() (path string, is bool) { return strings.CutPrefix(d.URL(), "sqlite:") }
+
+func folder(found *findings, path string) {
+	info, err := os.Stat(path)
 	if err != nil {
-		found.say(bad, "folder", "%s cannot be used: %v. The server makes it at its first start, as the user it runs as.", d.DataDir, err)
+		found.say(bad, "folder", "%s cannot be used: %v. The server makes it at its first start, as the user it runs as.", path, err)
 		return
 	}
-	switch probe, err := os.CreateTemp(d.DataDir, ".doctor-*"); {
+	switch probe, err := os.CreateTemp(path, ".doctor-*"); {
 	case err != nil:
-		found.say(bad, "folder", "%s cannot be written by %s: %v", d.DataDir, operator(), err)
+		found.say(bad, "folder", "%s cannot be written by %s: %v", path, operator(), err)
 	case info.Mode().Perm()&0o007 != 0:
 		discard(probe)
-		found.say(odd, "folder", "%s is open to every user of this machine (%s): chmod o-rwx %s", d.DataDir, info.Mode().Perm(), d.DataDir)
+		found.say(odd, "folder", "%s is open to every user of this machine (%s): chmod o-rwx %s", path, info.Mode().Perm(), path)
 	default:
 		discard(probe)
-		found.say(good, "folder", "%s can be written, and by nobody else.", d.DataDir)
+		found.say(good, "folder", "%s can be written, and by nobody else.", path)
 	}
-	free, err := freeBytes(d.DataDir)
+	free, err := freeBytes(path)
 	switch {
 	case err != nil:
-		found.say(odd, "space", "The free space of %s is not known: %v", d.DataDir, err)
+		found.say(odd, "space", "The free space of %s is not known: %v", path, err)
 	case free < leastSpace:
-		found.say(bad, "space", "%s has only %d MB left.", d.DataDir, free>>20)
+		found.say(bad, "space", "%s has only %d MB left.", path, free>>20)
 	case free < littleSpace:
-		found.say(odd, "space", "%s has %d MB left.", d.DataDir, free>>20)
+		found.say(odd, "space", "%s has %d MB left.", path, free>>20)
 	default:
-		found.say(good, "space", "%s has %d GB left.", d.DataDir, free>>30)
+		found.say(good, "space", "%s has %d GB left.", path, free>>30)
 	}
 }
 
@@ -103,7 +112,7 @@ func discard(probe *os.File) {
 func (d doctor) database(ctx context.Context, found *findings) {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	if path, is := strings.CutPrefix(d.URL(), "sqlite:"); is {
+	if path, is := d.sqlite(); is {
 		if _, err := os.Stat(path); err != nil { // opening would make it
 			found.say(bad, "database", "There is no database at %s; the server makes it at its first start.", path)
 			return

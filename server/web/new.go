@@ -11,11 +11,13 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
+	"holdfast/server/entitlement"
 	"holdfast/server/health"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/position"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
@@ -28,6 +30,7 @@ import (
 	enrolmentpage "holdfast/server/web/page/enrolment"
 	"holdfast/server/web/page/help"
 	importpage "holdfast/server/web/page/importer"
+	licencepage "holdfast/server/web/page/licence"
 	"holdfast/server/web/page/overview"
 	personpage "holdfast/server/web/page/person"
 	placepage "holdfast/server/web/page/place"
@@ -52,6 +55,8 @@ type Services struct {
 	Places     *place.Service
 	Imports    *importer.Service
 	Disposal   *disposal.Service
+	Rights     *entitlement.Service
+	Positions  *position.Service
 }
 
 // Options are what the pages need besides services.
@@ -75,15 +80,19 @@ func New(s Services, options Options) (*Pages, error) {
 		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
 	alerts := alertpage.New(s.Health, s.Units, s.Views)
+	bought := licencepage.New(licencepage.Services{
+		Positions: s.Positions, Rights: s.Rights, Assets: s.Assets, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
+	})
 	people := personpage.New(s.People, s.Assets, s.Units, s.Views)
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory, alerts.Causes).Pages(),
 		search.New(s.Inventory, owned.Search, people.Search).Pages(),
-		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice).Pages(),
+		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, bought.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
+		bought.Pages(),
 		disposalpage.New(s.Disposal, s.Assets, s.Units, s.Views).Pages(),
 		people.Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),

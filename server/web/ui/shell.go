@@ -20,6 +20,7 @@ const (
 	AreaPlaces    Area = "places"
 	AreaPeople    Area = "people"
 	AreaImport    Area = "import"
+	AreaLicences  Area = "licences"
 	AreaAlerts    Area = "alerts"
 	AreaDisposal  Area = "disposal"
 	AreaEnrolment Area = "enrolment"
@@ -64,6 +65,9 @@ func navigation() []group {
 			{AreaPeople, "/people", "address-book", "p", identity.PeopleRead},
 			{AreaImport, "/import", "upload", "", identity.RecordsImport},
 			{AreaEnrolment, "/enrolment", "key", "e", identity.EnrolmentManage},
+		}},
+		{"nav.compliance", []place{
+			{AreaLicences, "/licences", "certificate", "l", identity.LicencesRead},
 		}},
 		{"nav.care", []place{
 			{AreaAlerts, "/alerts?snoozed=no&state=open", "bell", "", identity.AlertsRead},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -39,7 +40,8 @@ func (v *visitor) post(path string, document, answer any) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("POST %s: %s", path, response.Status)
+		problem, _ := io.ReadAll(io.LimitReader(response.Body, 500)) // the status says enough without it
+		return fmt.Errorf("POST %s: %s: %s", path, response.Status, problem)
 	}
 	return json.NewDecoder(response.Body).Decode(answer)
 }
@@ -116,19 +118,23 @@ func measureThread(ctx context.Context, t *table, s *server, key string, d datab
 // buyOneEach makes products that are recognised by titles of their own, and
 // buys one right of each.
 func buyOneEach(program *visitor) (products []string, err error) {
+	unit, err := program.first("/api/v1/units")
+	if err != nil {
+		return nil, err
+	}
 	for number := range threads {
 		var rule struct {
 			ProductID string `json:"product_id"`
 		}
 		err := program.post("/api/v1/recognition/rules", map[string]any{
 			"match": "exact", "name": threadTitle(number), "class": "product", "product": fmt.Sprintf("thread-%d", number),
-			"new_product": map[string]any{"name": threadTitle(number), "category": "other", "licence": "licensed"},
+			"new_product": map[string]any{"name": threadTitle(number), "category": "graphics", "licence": "licensed"},
 		}, &rule)
 		if err != nil {
 			return nil, err
 		}
 		var bought struct{ ID string }
-		if err := program.post("/api/v1/licences/entitlements", map[string]any{"product_id": rule.ProductID, "quantity": 1}, &bought); err != nil {
+		if err := program.post("/api/v1/licences/entitlements", map[string]any{"product_id": rule.ProductID, "quantity": 1, "unit_id": unit}, &bought); err != nil {
 			return nil, err
 		}
 		products = append(products, rule.ProductID)

@@ -180,6 +180,9 @@ type Release struct {
 	Edition      string
 	Arch         string
 	Devices      int64 // in the units that the reader sees
+	Class        Class
+	Product      ProductID
+	ProductName  string
 	Rule         RuleID
 	RuleName     string
 	RuleOrigin   Origin
@@ -203,14 +206,15 @@ func releaseList(reach identity.Scope) *list.Definition[Release] {
 	return &list.Definition[Release]{
 		Name: "releases",
 		Select: `r.id, t.uid, t.name, t.publisher, t.source, r.version, r.edition, r.arch, ` + devices + `,
-			r.rule_id, u.name, u.origin, r.rules_version, r.rival_id`,
+			r.class, r.product_id, p.name, r.rule_id, u.name, u.origin, r.rules_version, r.rival_id`,
 		Scan: func(r *Release) []any {
 			return []any{
 				&r.Key, &r.TitleID, &r.Title, &r.Publisher, &r.Source, &r.Version, &r.Edition, &r.Arch, &r.Devices,
+				list.Blank((*string)(&r.Class)), &r.Product, list.Blank(&r.ProductName),
 				&r.Rule, list.Blank(&r.RuleName), list.Blank((*string)(&r.RuleOrigin)), list.Blank(&r.RulesVersion), &r.Rival,
 			}
 		},
-		From: "releases r JOIN titles t ON t.id = r.title_id LEFT JOIN recognition_rules u ON u.id = r.rule_id",
+		From: "releases r JOIN titles t ON t.id = r.title_id LEFT JOIN recognition_rules u ON u.id = r.rule_id LEFT JOIN products p ON p.id = r.product_id",
 		ID:   "r.id", IDKind: list.Number,
 		Default: "-devices",
 		Search: func(text string) list.Clause {
@@ -223,6 +227,7 @@ func releaseList(reach identity.Scope) *list.Definition[Release] {
 			text("arch", "r.arch", func(r Release) any { return r.Arch }),
 			text("source", "t.source", func(r Release) any { return r.Source }),
 			{Field: list.Field{Key: "devices", SQL: devices, Kind: list.Number, Sortable: true, Filterable: true, Shown: true}, Value: func(r Release) any { return r.Devices }},
+			{Field: list.Field{Key: "product", SQL: "p.name", Kind: list.Text, Filterable: true, Nullable: true}, Value: func(r Release) any { return r.ProductName }},
 			{Field: list.Field{Key: "rule", SQL: "u.name", Kind: list.Text, Filterable: true, Shown: true, Nullable: true, Match: byRule}, Value: func(r Release) any { return r.RuleName }},
 			{Field: list.Field{Key: "rules_version", SQL: "r.rules_version", Kind: list.Text, Filterable: true, Nullable: true}, Value: func(r Release) any { return r.RulesVersion }},
 		},
@@ -249,4 +254,14 @@ func (s *Service) Releases(ctx context.Context, of ProductID, q list.Query) (lis
 		return list.Page[Release]{}, err
 	}
 	return list.Run(ctx, s.db, releaseList(reach), q, list.Where("r.product_id = ? AND r.devices > 0", of))
+}
+
+// Decided answers one page of the releases that a rule decides about and some
+// device has. Faults: Invalid, Denied.
+func (s *Service) Decided(ctx context.Context, by RuleID, q list.Query) (list.Page[Release], error) {
+	reach, err := identity.Reach(ctx, identity.ProductsRead)
+	if err != nil {
+		return list.Page[Release]{}, err
+	}
+	return list.Run(ctx, s.db, releaseList(reach), q, list.Where("r.rule_id = ? AND r.devices > 0", by))
 }

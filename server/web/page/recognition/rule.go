@@ -47,11 +47,22 @@ func (p *Pages) list(c *gin.Context) error {
 	return ui.Render(c, Rules(shown))
 }
 
+// short is a name that leaves room for other columns; an expression can be
+// long.
+func short(name string) string {
+	const most = 60
+	runes := []rune(name)
+	if len(runes) <= most {
+		return name
+	}
+	return string(runes[:most]) + "…"
+}
+
 // ruleCell draws the columns of rules that are more than their value.
 func ruleCell(row recognition.RuleRow, column list.Column[recognition.RuleRow]) templ.Component {
 	switch column.Key {
 	case "name":
-		return ruleName(row.Name, row.Match)
+		return ruleName(row.Rule)
 	case "product":
 		return ruleProduct(row)
 	case "publisher", "sources", "note":
@@ -74,15 +85,11 @@ func (p *Pages) rule(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var preview *recognition.Preview
-	if mayManage(ctx) && !found.Retired() {
-		now, err := p.rules.Preview(ctx, recognition.Wish{Spec: found.Spec}, of)
-		if err != nil {
-			return err
-		}
-		preview = &now
+	decided, err := p.rules.Decided(ctx, of, list.Query{Limit: shownReleases})
+	if err != nil {
+		return err
 	}
-	return ui.Render(c, Rule(found, preview))
+	return ui.Render(c, Rule(found, decided))
 }
 
 // editor is the form of a rule, and what it would catch.

@@ -61,6 +61,8 @@ func (p *Pages) list(c *gin.Context) error {
 	shown.Export = identity.ActorOf(ctx).May(identity.SoftwareExport)
 	if shown.Views, err = page.Views(ctx, p.views, definition, []ui.Choice{
 		{Value: "", Label: "view.all_software"},
+		{Value: "class=product", Label: "view.software_products"},
+		{Value: "class=unrecognised", Label: "view.software_unrecognised"},
 		{Value: "first_seen.from=-7d&sort=-first_seen", Label: "view.new_software"},
 		{Value: "devices.to=1", Label: "view.rare_software"},
 	}); err != nil {

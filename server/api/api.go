@@ -26,6 +26,7 @@ import (
 	"holdfast/server/account"
 	"holdfast/server/asset"
 	"holdfast/server/audit"
+	"holdfast/server/certificate"
 	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/disposal"
@@ -80,6 +81,8 @@ type Texts struct {
 	// Sentence is Translate with values as the program keeps them: sizes, days
 	// and times are written in the manner of the language.
 	Sentence func(language, key string, args map[string]any) string
+	// Certificate is how a certificate of disposal speaks in a language.
+	Certificate func(ctx context.Context, language string) certificate.Texts
 }
 
 // API is all operations, ready to be mounted.

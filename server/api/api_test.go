@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"io"
@@ -10,8 +11,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
@@ -20,6 +23,7 @@ import (
 	"holdfast/server/api"
 	"holdfast/server/asset"
 	"holdfast/server/audit"
+	"holdfast/server/certificate"
 	"holdfast/server/enrolment"
 	"holdfast/server/fault"
 	"holdfast/server/health"
@@ -48,6 +52,12 @@ func texts() api.Texts {
 		},
 		Translate: func(language, key string, _ fault.Args) string { return language + " " + key },
 		Sentence:  func(language, key string, _ map[string]any) string { return language + " " + key },
+		Certificate: func(_ context.Context, language string) certificate.Texts {
+			return certificate.Texts{
+				Language: language, T: func(key string, _ map[string]any) string { return key }, Day: func(day string) string { return day },
+				Time: func(when time.Time) string { return when.Format(time.RFC3339) }, Size: func(size int64) string { return strconv.FormatInt(size, 10) },
+			}
+		},
 	}
 }
 

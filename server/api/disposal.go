@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/server/asset"
+	"holdfast/server/certificate"
 	"holdfast/server/disposal"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
@@ -248,6 +249,13 @@ type DisposalCheck struct {
 	Note         string `json:"note,omitempty"`
 }
 
+// pdf is an answer that is a file.
+type pdf struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
 // LineInput names a line of a case.
 type LineInput struct {
 	OneInput
@@ -327,6 +335,18 @@ func (a *API) disposals() {
 				return nil, err
 			}
 			return &body[DisposalChange]{*writeForetold(change)}, nil
+		})
+	register(a, operation{method: http.MethodGet, path: "/cases/{id}/certificate", name: "get-case-certificate", summary: "Get the certificate of data removal, as PDF in your language", tag: tagDisposal, rule: read},
+		func(ctx context.Context, in *OneInput) (*pdf, error) {
+			of, err := thing[disposal.Mark](in.ID, "disposal_case")
+			if err != nil {
+				return nil, err
+			}
+			made, err := certificate.Make(ctx, service, of, a.texts.Certificate(ctx, languageOf(ctx)))
+			if err != nil {
+				return nil, err
+			}
+			return &pdf{"application/pdf", `attachment; filename="` + made.Name + `.pdf"`, made.Content}, nil
 		})
 	// One door for every state: approving needs another permission than the
 	// rest, which the service asks for.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -339,4 +340,28 @@ func (w *walk) check() {
 		one, _ := json.Marshal(get[api.DisposalCase](w.t, w.site, w.people[0], w.path))
 		w.t.Fatalf("walk %d: drives %v left without a record\n%s", w.seed, loose, one)
 	}
+}
+
+func TestCaseHasItsCertificateOnceItsDataIsCleared(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSite(t, db)
+		c := s.crew(t)
+		_, of, key := s.owned(t, c.ada, 0)
+		s.sees(t, key, "SERIAL-001")
+		one := s.begin(t, c.ada, "Case")
+		path := "/cases/" + one.ID
+		s.step(t, c.ada, http.MethodPost, path+"/lines", `{"assets": ["`+of+`"], "route": "recycling", "reason": "broken"}`)
+		if got := s.call(t, c.ada, http.MethodGet, path+"/certificate", ""); got.status != http.StatusConflict {
+			t.Errorf("of a draft: %d %s", got.status, got.body)
+		}
+		s.lead(t, c, one, disposal.Released)
+		got := s.call(t, c.ada, http.MethodGet, path+"/certificate", "")
+		if got.status != http.StatusOK || !strings.HasPrefix(string(got.body), "%PDF-") || got.header.Get("Content-Type") != "application/pdf" {
+			t.Fatalf("%d %s %.80s", got.status, got.header.Get("Content-Type"), got.body)
+		}
+		events := get[api.Page[api.DisposalEvent]](t, s, c.ada, path+"/history")
+		if hash := fmt.Sprintf("%x", sha256.Sum256(got.body)); events.Items[0].Action != "disposal.certified" || events.Items[0].Fields["sha256"] != hash {
+			t.Errorf("the trail keeps %+v of %s", events.Items[0], hash)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,12 +9,14 @@ import (
 
 	"holdfast/server/api"
 	"holdfast/server/audit"
+	"holdfast/server/certificate"
 	"holdfast/server/device"
 	"holdfast/server/inventory"
 	"holdfast/server/route"
 	"holdfast/server/view"
 	"holdfast/server/web"
 	"holdfast/server/web/i18n"
+	disposalpage "holdfast/server/web/page/disposal"
 )
 
 // doors are the routes of pages and API, and how each answers what went wrong.
@@ -27,6 +30,9 @@ func (a *App) doors() (doors, error) {
 		Accepted:  func(header string) string { return string(i18n.Accepted(header)) },
 		Translate: i18n.Translate,
 		Sentence:  i18n.SentenceIn,
+		Certificate: func(ctx context.Context, language string) certificate.Texts {
+			return disposalpage.Texts(i18n.WithLocale(ctx, i18n.Locale{Language: i18n.Parse(language), Now: a.db.Now()}))
+		},
 	}
 	inventories, trail := inventory.New(a.db), audit.NewReader(a.db)
 	programs := api.New(api.Services{

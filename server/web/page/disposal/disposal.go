@@ -131,7 +131,7 @@ func (p *Pages) certificate(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	made, err := certificate.Make(ctx, p.cases, of, texts(ctx))
+	made, err := certificate.Make(ctx, p.cases, of, Texts(ctx))
 	if err != nil {
 		return err
 	}
@@ -140,8 +140,8 @@ func (p *Pages) certificate(c *gin.Context) error {
 	return nil
 }
 
-// texts is how the certificate speaks.
-func texts(ctx context.Context) certificate.Texts {
+// Texts is how a certificate speaks to the reader of ctx.
+func Texts(ctx context.Context) certificate.Texts {
 	return certificate.Texts{
 		Language: string(i18n.LocaleOf(ctx).Language),
 		T:        func(key string, args map[string]any) string { return i18n.T(ctx, key, args) },

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"holdfast/server/money"
 )
@@ -105,7 +106,9 @@ func plain(field Field, value any, texts Texts) string {
 
 // defuse keeps spreadsheets from running a text (CWE-1236).
 func defuse(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+	// Spreadsheets set to Chinese or Japanese take the wide signs for the narrow ones.
+	const starts = "=+-@\t\r\n＝＋－＠"
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune(starts, first) {
 		return "'" + text
 	}
 	return text

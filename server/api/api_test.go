@@ -25,6 +25,7 @@ import (
 	"holdfast/server/audit"
 	"holdfast/server/certificate"
 	"holdfast/server/enrolment"
+	"holdfast/server/entitlement"
 	"holdfast/server/fault"
 	"holdfast/server/health"
 	"holdfast/server/identity"
@@ -33,6 +34,7 @@ import (
 	"holdfast/server/inventory/inventorytest"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/position"
 	"holdfast/server/route"
 	"holdfast/server/store"
 	"holdfast/server/store/storetest"
@@ -63,7 +65,9 @@ func texts() api.Texts {
 
 func services(db *store.DB) api.Services {
 	assets := asset.New(db, func(*store.Tx, string, string, any) error { return nil })
+	quiet := func(*store.Tx, string, string, any) error { return nil }
 	return api.Services{
+		Rights: entitlement.New(db, quiet), Positions: position.New(db, slog.New(slog.DiscardHandler), quiet),
 		Inventory: inventory.New(db), Accounts: account.New(db), Units: unit.New(db),
 		Enrolments: enrolment.New(db), Audit: audit.NewReader(db),
 		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets),

@@ -379,6 +379,12 @@ func (f *follower) opens(ctx context.Context, rule *desk.AlertRule, a *raised) e
 	if rule.Cause == desk.ByDevice {
 		wish.Device = a.Device
 	}
+	if a.Check == productCheck {
+		var err error
+		if wish.Device, err = onlyDevice(f.tx, a.Subject); err != nil {
+			return err
+		}
+	}
 	row, err := f.s.open(ctx, f.tx, f.rules, wish)
 	if err != nil {
 		return err
@@ -422,6 +428,11 @@ func (f *follower) clear(ctx context.Context) error {
 		}
 		if w.t.ClearedAt = over; !over.IsZero() && w.t.State.Open() {
 			w.happened("alerts_over", nil)
+			if f.rules.Settings.Grace == 0 && w.t.Source == FromAlert { // nothing to wait for
+				if err := w.settle(); err != nil {
+					return err
+				}
+			}
 		}
 		if _, err := w.save(ctx); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/ticket"
+	"holdfast/shared/id"
 )
 
 // tickets lists all tickets by number.
@@ -100,6 +101,41 @@ func TestTicketIsSolvedOnceAllAlertsAreOverForTheGraceTime(t *testing.T) {
 		o.reopen(t, first)
 		if got := o.tickets(t); len(got) != 2 || got[0].State != ticket.Closed || got[1].State != ticket.Fresh {
 			t.Errorf("there are %+v", got)
+		}
+	})
+}
+
+func TestTicketIsSolvedAtOnceWithoutAGraceTime(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		o.exec(t, "INSERT INTO ticket_settings (name, value, updated_at, updated_by) VALUES ('grace_minutes', 0, ?, 'root') ON CONFLICT (name) DO UPDATE SET value = 0", *o.now)
+		alert := o.alert(t, "disk_space", o.device(t, "LT-1", "laptop", "", o.north), "C:", o.north, health.Warn)
+		o.resolve(t, alert)
+		if got := o.tickets(t)[0]; got.State != ticket.Solved {
+			t.Errorf("it is %s", got.State)
+		}
+	})
+}
+
+func TestTicketOfAProductShowsTheOneDeviceThatHasIt(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		product := id.New[health.Mark]().String()
+		o.exec(t, `INSERT INTO products (id, key, name, class, origin, created_at, updated_at) VALUES (?, 'cad', 'CAD', 'licensed', 'local', ?, ?)`, product, *o.now, *o.now)
+		o.exec(t, "INSERT INTO titles (id, uid, name, publisher, source, first_seen_at) VALUES (1, ?, 'cad', '', 'deb', ?)", id.New[health.Mark](), *o.now)
+		o.exec(t, "INSERT INTO releases (id, title_id, version, edition, arch, first_seen_at, class, product_id) VALUES (1, 1, '1', '', '', ?, 'product', ?)", *o.now, product)
+		first := o.device(t, "LT-1", "laptop", "", o.north)
+		o.exec(t, "INSERT INTO installations (device_id, release_id, since) VALUES (?, 1, ?)", first, *o.now)
+		short := o.alert(t, "licence_short", 0, product, o.root, health.Warn)
+		if got := o.tickets(t)[0]; got.Device != first {
+			t.Errorf("it is about device %d, want %d", got.Device, first)
+		}
+		o.exec(t, "UPDATE alerts SET state = 'resolved', resolved_at = ? WHERE id = ?", *o.now, short)
+		o.follow(t, short)
+		o.passes(t, 40*24*time.Hour)
+		o.passes(t, 40*24*time.Hour) // closed
+		o.exec(t, "INSERT INTO installations (device_id, release_id, since) VALUES (?, 1, ?)", o.device(t, "LT-2", "laptop", "", o.north), *o.now)
+		o.alert(t, "licence_short", 0, product, o.root, health.Warn)
+		if got := o.tickets(t)[1]; got.Device != 0 {
+			t.Errorf("it is about device %d, though two have the product", got.Device)
 		}
 	})
 }

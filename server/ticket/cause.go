@@ -1,6 +1,8 @@
 package ticket
 
 import (
+	"database/sql"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -8,6 +10,7 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/health"
 	"holdfast/server/identity"
+	"holdfast/server/store"
 )
 
 // raised is an alert as the rule looks at it.
@@ -101,4 +104,27 @@ func common(paths []string) (unit identity.UnitID) {
 		return identity.UnitID{}
 	}
 	return unit
+}
+
+// productCheck is the check whose alerts are about a product.
+const productCheck = "licence_short"
+
+// onlyDevice is the one device that has a product; 0 when several do, of which
+// none is more the matter than the others.
+func onlyDevice(tx *store.Tx, product string) (of device.Key, err error) {
+	err = tx.EachRow(`SELECT DISTINCT i.device_id FROM installations i JOIN releases r ON r.id = i.release_id
+		WHERE CAST(r.product_id AS text) = $1 ORDER BY i.device_id LIMIT 2`, []any{product}, func(rows *sql.Rows) error {
+		var one device.Key
+		err := rows.Scan(&one)
+		if of == 0 {
+			of = one
+		} else {
+			of = -1
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find the devices that have product %s: %w", product, err)
+	}
+	return max(0, of), nil
 }

@@ -46,7 +46,8 @@ func (a *App) doors() (doors, error) {
 	pages, err := web.New(web.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
-		Disposal: a.disposal, Health: a.devices,
+		Recognition: a.recognition,
+		Disposal:    a.disposal, Health: a.devices,
 		Rights: a.rights, Positions: a.positions,
 	}, web.Options{Public: a.Public(), Log: a.log})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
+	"holdfast/server/recognition"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
@@ -35,6 +36,7 @@ import (
 	personpage "holdfast/server/web/page/person"
 	placepage "holdfast/server/web/page/place"
 	"holdfast/server/web/page/profile"
+	recognitionpage "holdfast/server/web/page/recognition"
 	"holdfast/server/web/page/search"
 	"holdfast/server/web/page/software"
 	"holdfast/server/web/static"
@@ -54,9 +56,11 @@ type Services struct {
 	People     *person.Service
 	Places     *place.Service
 	Imports    *importer.Service
-	Disposal   *disposal.Service
-	Rights     *entitlement.Service
-	Positions  *position.Service
+
+	Recognition *recognition.Service
+	Disposal    *disposal.Service
+	Rights      *entitlement.Service
+	Positions   *position.Service
 }
 
 // Options are what the pages need besides services.
@@ -90,6 +94,7 @@ func New(s Services, options Options) (*Pages, error) {
 		search.New(s.Inventory, owned.Search, people.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, bought.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
+		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
 		bought.Pages(),

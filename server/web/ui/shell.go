@@ -16,6 +16,7 @@ const (
 	AreaOverview  Area = "overview"
 	AreaDevices   Area = "devices"
 	AreaSoftware  Area = "software"
+	AreaProducts  Area = "products"
 	AreaAssets    Area = "assets"
 	AreaPlaces    Area = "places"
 	AreaPeople    Area = "people"
@@ -31,6 +32,8 @@ const (
 	AreaAudit     Area = "audit"
 	AreaHelp      Area = "help"
 	AreaAccount   Area = "account"
+
+	AreaRecognition Area = "recognition"
 )
 
 // Head is what the frame of a page needs to know.
@@ -60,6 +63,8 @@ func navigation() []group {
 		{"nav.inventory", []place{
 			{AreaDevices, "/devices", "device-desktop", "d", identity.DevicesRead},
 			{AreaSoftware, "/software", "apps", "s", identity.SoftwareRead},
+			{AreaProducts, "/products?devices.from=1", "package", "", identity.ProductsRead},
+			{AreaRecognition, "/recognition", "list-details", "", identity.RecognitionManage},
 			{AreaAssets, "/assets", "box", "a", identity.AssetsRead},
 			{AreaPlaces, "/places", "map-pin", "", identity.AssetsRead},
 			{AreaPeople, "/people", "address-book", "p", identity.PeopleRead},
@@ -91,7 +96,8 @@ func visible(ctx context.Context) []group {
 	for _, each := range navigation() {
 		kept := group{key: each.key}
 		for _, p := range each.places {
-			if may(ctx, p.needs) && (p.area != AreaAudit || identity.ActorOf(ctx).Reach(p.needs).All) {
+			everywhere := p.area == AreaAudit || p.area == AreaRecognition // of use only to who may everywhere
+			if may(ctx, p.needs) && (!everywhere || identity.ActorOf(ctx).Reach(p.needs).All) {
 				kept.places = append(kept.places, p)
 			}
 		}

@@ -89,8 +89,9 @@ func readSheet(kind Kind, content []byte) (*sheet, error) {
 // which an export keeps spreadsheets from running a text as a formula.
 func bare(cell string) string {
 	cell = strings.TrimSpace(cell)
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@", rune(cell[1])) {
-		return cell[1:]
+	text, marked := strings.CutPrefix(cell, "'")
+	if first, _ := utf8.DecodeRuneInString(text); marked && text != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
+		return text
 	}
 	return cell
 }

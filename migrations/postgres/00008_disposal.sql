@@ -183,7 +183,7 @@ CREATE TABLE disposal_sightings (
 CREATE INDEX disposal_sightings_case ON disposal_sightings (case_id, first_at);
 
 INSERT INTO disposal_routes (key, position, name_en, name_fr, offer_days, approvals, keeps) VALUES
-    ('within_unit', 1, 'Within the unit', 'Dans l''unité', 14, 1, true),
+    ('within_unit', 1, 'Within the unit', 'Dans l’unité', 14, 1, true),
     ('other_unit', 2, 'Other unit', 'Autre unité', 14, 1, true),
     ('public_body', 3, 'Other public body', 'Autre organisme public', 30, 1, false),
     ('schools', 4, 'Schools and charities', 'Écoles et organismes de bienfaisance', 30, 1, false),

@@ -161,7 +161,7 @@ func (a *API) translated(ctx huma.Context, _ string, body any) (any, error) {
 	}
 	model.Type = "urn:holdfast:" + key
 	model.Title = a.title(language, model.Status)
-	model.Detail = a.texts.Translate(language, key, fault.Args{"Limit": maxBody})
+	model.Detail = a.texts.Translate(language, key, fault.Args{"Limit": ctx.Operation().MaxBodyBytes})
 	for _, each := range model.Errors {
 		message := "problem.field.wrong"
 		_, name, _ := strings.Cut(each.Location, ".")

@@ -21,8 +21,8 @@ import (
 	"holdfast/server/store/storetest"
 )
 
-// certificate writes a certificate for 127.0.0.1 and gives a pool that trusts it.
-func certificate(t *testing.T) (certFile, keyFile string, trusted *x509.CertPool) {
+// selfSigned writes a certificate for 127.0.0.1 and gives a pool that trusts it.
+func selfSigned(t *testing.T) (certFile, keyFile string, trusted *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -60,7 +60,7 @@ func certificate(t *testing.T) (certFile, keyFile string, trusted *x509.CertPool
 func TestServerSpeaksHTTPSItself(t *testing.T) {
 	s := settings(t, storetest.URL(t, store.SQLite))
 	var trusted *x509.CertPool
-	s.TLSCert, s.TLSKey, trusted = certificate(t)
+	s.TLSCert, s.TLSKey, trusted = selfSigned(t)
 	out := notice{make(chan string, 1)}
 	a := build(t, s, out, nil)
 	running(t, a)

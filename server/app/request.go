@@ -12,12 +12,27 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"holdfast/server/attachment"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/shared/protocol"
 )
 
-const formMost = 1 << 20 // bytes of a request that is not an agent's
+const (
+	formMost  = 1 << 20                                      // bytes of a request that is not an agent's
+	filesMost = attachment.Files*attachment.Most*4/3 + 2<<20 // of one that brings files, which JSON holds as base64
+)
+
+// bodyMost is how much a request may send to a path. Messages, imports and
+// papers bring files; how many and how large is decided where they are read.
+func bodyMost(path string) int64 {
+	for _, prefix := range []string{"/tickets/", "/portal/", "/api/v1/tickets/", "/import", "/api/v1/imports/", "/licences/", "/api/v1/licences/"} {
+		if strings.HasPrefix(path, prefix) {
+			return filesMost
+		}
+	}
+	return formMost
+}
 
 // identify gives every request an id, which the answer names too, so that a
 // person can quote it and the operator can find it in the log.
@@ -34,7 +49,7 @@ func protect(secure bool) gin.HandlerFunc {
 			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, protocol.MaxReport)
 			return // no browser reads these answers, and they are to stay small
 		}
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, formMost)
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bodyMost(c.Request.URL.Path))
 		header := c.Writer.Header()
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		header.Set("X-Content-Type-Options", "nosniff")

@@ -19,6 +19,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/identity"
+	"holdfast/server/importer"
 	"holdfast/server/inventory/inventorytest"
 	"holdfast/server/route"
 	"holdfast/server/store"
@@ -201,6 +202,20 @@ func TestLargeBodyIsCutOff(t *testing.T) {
 	w = a.ask(t, http.MethodPost, protocol.EnrolPath, strings.Repeat("x", protocol.MaxReport+1), nothing)
 	if w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("an agent's request: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestFileToImportMayBeLargerThanAForm(t *testing.T) {
+	a := filled(t, store.SQLite)
+	token := bearer(a.token(t, identity.Administrator, inventorytest.Unit(0)))
+	heading := "name,login\n"
+	w := a.ask(t, http.MethodPost, "/api/v1/imports/people?name=people.csv", heading+strings.Repeat(" ,\n", formMost), token)
+	if w.Code != http.StatusOK {
+		t.Errorf("a file of 3 MB: %d %s", w.Code, w.Body)
+	}
+	w = a.ask(t, http.MethodPost, "/api/v1/imports/people?name=people.csv", heading+strings.Repeat(" ", importer.MaxBytes), token)
+	if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "10,485,760") {
+		t.Errorf("a file that is too large: %d %s", w.Code, w.Body)
 	}
 }
 

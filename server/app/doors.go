@@ -41,14 +41,16 @@ func (a *App) doors() (doors, error) {
 		Health:   a.devices,
 		Disposal: a.disposal, Recognition: a.recognition,
 		Rights: a.rights, Positions: a.positions,
+		Tickets: a.tickets, Desk: a.desk, Panels: a.panels,
 	}, texts, a.version, a.log)
 
 	pages, err := web.New(web.Services{
 		Inventory: inventories, Agents: device.NewAgents(a.db), Accounts: a.accounts, Units: a.units, Enrolments: a.enrolments, Audit: trail, Views: view.New(a.db),
 		Assets: a.assets, People: a.people, Places: a.places, Imports: a.imports,
-		Recognition: a.recognition,
-		Disposal:    a.disposal, Health: a.devices,
+		Disposal: a.disposal, Recognition: a.recognition,
+		Health: a.devices,
 		Rights: a.rights, Positions: a.positions,
+		Tickets: a.tickets, Desk: a.desk, Panels: a.panels,
 	}, web.Options{Public: a.Public(), Log: a.log})
 	if err != nil {
 		return doors{}, fmt.Errorf("build the pages: %w", err)

@@ -8,6 +8,7 @@ import (
 	"holdfast/server/account"
 	"holdfast/server/asset"
 	"holdfast/server/audit"
+	"holdfast/server/desk"
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/enrolment"
@@ -15,10 +16,12 @@ import (
 	"holdfast/server/health"
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
+	"holdfast/server/panel"
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
 	"holdfast/server/recognition"
+	"holdfast/server/ticket"
 	"holdfast/server/unit"
 	"holdfast/server/view"
 	"holdfast/server/web/page/access"
@@ -35,10 +38,12 @@ import (
 	"holdfast/server/web/page/overview"
 	personpage "holdfast/server/web/page/person"
 	placepage "holdfast/server/web/page/place"
+	portalpage "holdfast/server/web/page/portal"
 	"holdfast/server/web/page/profile"
 	recognitionpage "holdfast/server/web/page/recognition"
 	"holdfast/server/web/page/search"
 	"holdfast/server/web/page/software"
+	ticketpage "holdfast/server/web/page/ticket"
 	"holdfast/server/web/static"
 )
 
@@ -58,9 +63,14 @@ type Services struct {
 	Imports    *importer.Service
 
 	Recognition *recognition.Service
-	Disposal    *disposal.Service
-	Rights      *entitlement.Service
-	Positions   *position.Service
+
+	Disposal  *disposal.Service
+	Rights    *entitlement.Service
+	Positions *position.Service
+
+	Tickets *ticket.Service
+	Desk    *desk.Service
+	Panels  *panel.Reader
 }
 
 // Options are what the pages need besides services.
@@ -88,15 +98,20 @@ func New(s Services, options Options) (*Pages, error) {
 		Positions: s.Positions, Rights: s.Rights, Assets: s.Assets, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
 	people := personpage.New(s.People, s.Assets, s.Units, s.Views)
+	work := ticketpage.New(ticketpage.Services{
+		Tickets: s.Tickets, Desk: s.Desk, Panels: s.Panels, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
+	})
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
-		overview.New(s.Inventory, alerts.Causes).Pages(),
-		search.New(s.Inventory, owned.Search, people.Search).Pages(),
+		overview.New(s.Inventory, alerts.Causes).LedBy(work.Queue).Pages(),
+		search.New(s.Inventory, owned.Search, people.Search, work.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, bought.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
 		owned.Pages(),
 		alerts.Pages(),
+		work.Pages(),
+		portalpage.New(s.Tickets, s.Desk).Pages(),
 		bought.Pages(),
 		disposalpage.New(s.Disposal, s.Assets, s.Units, s.Views).Pages(),
 		people.Pages(),

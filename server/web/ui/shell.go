@@ -22,6 +22,8 @@ const (
 	AreaPeople    Area = "people"
 	AreaImport    Area = "import"
 	AreaLicences  Area = "licences"
+	AreaTickets   Area = "tickets"
+	AreaPortal    Area = "portal"
 	AreaAlerts    Area = "alerts"
 	AreaDisposal  Area = "disposal"
 	AreaEnrolment Area = "enrolment"
@@ -76,6 +78,7 @@ func navigation() []group {
 		}},
 		{"nav.care", []place{
 			{AreaAlerts, "/alerts?snoozed=no&state=open", "bell", "", identity.AlertsRead},
+			{AreaTickets, "/tickets", "inbox", "t", identity.TicketsRead},
 		}},
 		{"nav.future", []place{
 			{AreaDisposal, "/disposal", "trash", "", identity.DisposalRead},

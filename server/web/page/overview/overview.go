@@ -20,6 +20,7 @@ import (
 type Pages struct {
 	inventory *inventory.Reader
 	panels    []Panel
+	lead      Panel
 }
 
 // Panel draws what another domain has to say here; nil for nothing.
@@ -28,6 +29,12 @@ type Panel func(ctx context.Context) (templ.Component, error)
 // New makes the pages; the panels stand in this order.
 func New(reader *inventory.Reader, panels ...Panel) *Pages {
 	return &Pages{inventory: reader, panels: panels}
+}
+
+// LedBy is the pages with a panel above all others, as wide as the page.
+func (p *Pages) LedBy(lead Panel) *Pages {
+	p.lead = lead
+	return p
 }
 
 // Pages lists them. Somebody without the overview, such as a requester, is
@@ -41,11 +48,16 @@ type state struct {
 	inventory.Overview
 	silent []inventory.Device // the longest silent first
 	panels []templ.Component
+	lead   templ.Component // may be nil
 }
 
 func (p *Pages) show(c *gin.Context) error {
 	ctx := c.Request.Context()
 	actor := identity.ActorOf(ctx)
+	if !actor.May(identity.OverviewRead) && actor.May(identity.TicketsOwn) && actor.Kind == identity.UserKind {
+		ui.Redirect(c, "/portal")
+		return nil
+	}
 	if !actor.May(identity.OverviewRead) {
 		return ui.Render(c, Nothing())
 	}
@@ -69,6 +81,11 @@ func (p *Pages) show(c *gin.Context) error {
 			return err
 		}
 		now.silent = found.Items
+	}
+	if p.lead != nil {
+		if now.lead, err = p.lead(ctx); err != nil {
+			return err
+		}
 	}
 	for _, draw := range p.panels {
 		panel, err := draw(ctx)

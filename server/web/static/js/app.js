@@ -2,6 +2,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import { watchCopies } from "./copy.js";
 import { watchKeys } from "./keys.js";
+import { watchLive } from "./live.js";
 import { watchMenus } from "./menu.js";
 import { watchNotices } from "./notice.js";
 import { watchRows } from "./rows.js";
@@ -15,3 +16,4 @@ watchRows();
 watchCopies();
 watchNotices();
 watchKeys();
+watchLive();

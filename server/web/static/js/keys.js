@@ -20,6 +20,35 @@ function filter() {
   one("select, input", menu)?.focus();
 }
 
+// A control may have a key of its own: a menu opens and takes the focus, a
+// field takes it, a box is ticked on the way to the form's text, the rest is
+// clicked.
+function shortcut(key, event) {
+  const control = one(`[data-shortcut="${CSS.escape(key)}"]`);
+  if (!control) return;
+  event.preventDefault();
+  const menu = control.closest("details");
+  if (menu) menu.open = true;
+  if (control.matches("summary")) return one(".hf-pop input:not([type=hidden]), .hf-pop textarea, .hf-pop select", menu)?.focus();
+  if (control.matches("input[type=checkbox]")) {
+    control.checked = true;
+    return one("textarea", control.form)?.focus();
+  }
+  if (control.matches("textarea")) {
+    const box = one("input[type=checkbox][data-shortcut]", control.form);
+    if (box) box.checked = false;
+    return control.focus();
+  }
+  if (control.matches("input")) return control.focus();
+  control.click();
+}
+
+// Ctrl and Enter send what is being written.
+function send(event) {
+  const form = document.activeElement?.form;
+  if (event.key === "Enter" && event.ctrlKey && form?.matches("[data-send-keys]")) form.requestSubmit();
+}
+
 function escape() {
   closeResults();
   closeMenus();
@@ -31,6 +60,7 @@ function escape() {
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return escape();
+    send(event);
     if (typing() || event.ctrlKey || event.metaKey || event.altKey || !singleKeys()) return;
     const key = event.key.toLowerCase();
     if (Date.now() < waitingForPlace) {
@@ -43,7 +73,8 @@ export function watchKeys() {
     if (key === "?") { const help = one("a[data-go='?']"); if (help) location.assign(help.href); return; }
     if (key === "f") { event.preventDefault(); filter(); return; }
     if (key === "enter") { openRow(event); return; }
-    actions[key]?.();
+    if (actions[key]) return actions[key]();
+    shortcut(key, event);
   });
   for (const hint of all("kbd[data-single]")) hint.hidden = !singleKeys();
 }

@@ -9,7 +9,7 @@ import (
 
 	"holdfast/server/api"
 	"holdfast/server/audit"
-	"holdfast/server/certificate"
+	paper "holdfast/server/certificate"
 	"holdfast/server/device"
 	"holdfast/server/inventory"
 	"holdfast/server/route"
@@ -30,7 +30,7 @@ func (a *App) doors() (doors, error) {
 		Accepted:  func(header string) string { return string(i18n.Accepted(header)) },
 		Translate: i18n.Translate,
 		Sentence:  i18n.SentenceIn,
-		Certificate: func(ctx context.Context, language string) certificate.Texts {
+		Certificate: func(ctx context.Context, language string) paper.Texts {
 			return disposalpage.Texts(i18n.WithLocale(ctx, i18n.Locale{Language: i18n.Parse(language), Now: a.db.Now()}))
 		},
 	}

@@ -118,3 +118,54 @@ func TestBundleSaysNothingTwiceOrInVain(t *testing.T) {
 		}
 	}
 }
+
+func lines(t *testing.T, path string) (found [][]string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(content)) {
+		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
+			continue
+		}
+		part := strings.Split(line, "|")
+		for i := range part {
+			part[i] = strings.TrimSpace(part[i])
+		}
+		found = append(found, part)
+	}
+	return found
+}
+
+func TestDebianMachineHasNothingUnknown(t *testing.T) {
+	matcher := bundled(t)
+	counts := map[recognition.Class]int{}
+	for _, part := range lines(t, "testdata/debian-12.txt") {
+		verdict := matcher.Match(recognition.Title{Name: part[0], Version: part[1], Publisher: part[2], Source: "deb"})
+		if verdict.Rule == nil {
+			t.Errorf("%s of %s is not recognised", part[0], part[2])
+		}
+		if verdict.Rival != nil {
+			t.Errorf("two rules disagree about %s", part[0])
+		}
+		counts[verdict.Class]++
+	}
+	t.Log(counts)
+	if known := counts[recognition.IsProduct]; known < 20 || known > 60 {
+		t.Errorf("%d products: too few to be true, or too many to be seen", known)
+	}
+}
+
+// The fleet of made-up devices has well-known titles, made-up ones beside them.
+func TestWellKnownTitlesOfTheSimulatedFleetAreRecognised(t *testing.T) {
+	matcher := bundled(t)
+	for _, part := range lines(t, "../../agent/simulate/titles.txt") {
+		for version := range strings.FieldsSeq(part[4]) {
+			verdict := matcher.Match(recognition.Title{Source: part[1], Name: part[2], Publisher: part[3], Version: version})
+			if verdict.Rule == nil || verdict.Rival != nil {
+				t.Errorf("%s %s is %s, rival %v", part[2], version, verdict.Class, verdict.Rival)
+			}
+		}
+	}
+}

@@ -43,7 +43,7 @@ func productColumns(reach identity.Scope) *list.Definition[ProductRow] {
 			(SELECT COUNT(DISTINCT r.version) FROM releases r WHERE r.product_id = p.id AND r.devices > 0), ` + devices,
 		Scan: func(p *ProductRow) []any {
 			return []any{
-				&p.ID, &p.Key, &p.Name, &p.Publisher, &p.Category, &p.Class, &p.Family, &p.Edition, &p.Product.Version, &p.Origin,
+				&p.ID, &p.Key, &p.Name, &p.Publisher, &p.Category, &p.Class, &p.Family, &p.Edition, &p.Version, &p.Origin,
 				&p.CreatedAt, &p.UpdatedAt, &p.RetiredAt, &p.Versions, &p.Held,
 			}
 		},
@@ -68,7 +68,7 @@ func productColumns(reach identity.Scope) *list.Definition[ProductRow] {
 			{Field: list.Field{Key: "key", SQL: "p.key", Kind: list.Text, Sortable: true, Filterable: true}, Value: func(p ProductRow) any { return p.Key }},
 			{Field: list.Field{Key: "family", SQL: "p.family", Kind: list.Text, Filterable: true}, Value: func(p ProductRow) any { return p.Family }},
 			{Field: list.Field{Key: "edition", SQL: "p.edition", Kind: list.Text, Filterable: true}, Value: func(p ProductRow) any { return p.Edition }},
-			{Field: list.Field{Key: "version", SQL: "p.version", Kind: list.Text, Filterable: true}, Value: func(p ProductRow) any { return p.Product.Version }},
+			{Field: list.Field{Key: "version", SQL: "p.version", Kind: list.Text, Filterable: true}, Value: func(p ProductRow) any { return p.Version }},
 		},
 	}
 }

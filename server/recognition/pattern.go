@@ -84,7 +84,7 @@ func (p *pattern) fits(name string) (caught map[string]string, fits bool) {
 // border gives the literal text that everything an expression fits begins or
 // ends with, and whether the expression is nothing else.
 func border(e *syntax.Regexp, end bool) (text string, whole bool) {
-	switch e.Op {
+	switch e.Op { //nolint:exhaustive // all others promise nothing
 	case syntax.OpLiteral:
 		return strings.ToLower(string(e.Rune)), true
 	case syntax.OpEmptyMatch:
@@ -113,7 +113,7 @@ func border(e *syntax.Regexp, end bool) (text string, whole bool) {
 // held gives the longest literal text that everything an expression fits has
 // somewhere.
 func held(e *syntax.Regexp) string {
-	switch e.Op {
+	switch e.Op { //nolint:exhaustive // all others promise nothing
 	case syntax.OpLiteral:
 		return strings.ToLower(string(e.Rune))
 	case syntax.OpCapture, syntax.OpPlus:
@@ -132,7 +132,7 @@ func held(e *syntax.Regexp) string {
 
 // needed counts the letters that everything an expression fits must have.
 func needed(e *syntax.Regexp) int {
-	switch e.Op {
+	switch e.Op { //nolint:exhaustive // all others promise nothing
 	case syntax.OpLiteral:
 		return len(string(e.Rune))
 	case syntax.OpCapture, syntax.OpPlus:

@@ -8,6 +8,18 @@
 // Rules are data. Most come with the program, as the bundle in bundle/; people
 // make local ones from the queue of titles that nobody knows yet. Which of
 // several rules decides is written at Matcher.
+//
+// Releases are recognised in the transaction that makes them (Recognise), so
+// that no installation is ever counted before it was looked at. When rules
+// change, everything is looked at anew in that transaction, and the outbox
+// hears of the products that gained or lost releases (Topic).
+//
+// # How to add a product
+//
+// Write it into one of bundle/products-*.yaml with the names that it is
+// reported under, and add those names to testdata/cases.txt with what they
+// are. What is a part of something goes into bundle/parts-*.yaml. The version
+// in bundle/bundle.yaml is what recognitions name; change it with a release.
 package recognition
 
 import (

@@ -76,8 +76,8 @@ func (t *Thing) Code() string {
 // on and that nobody else holds. Faults: SignedOut, Denied.
 func (s *Service) Things(ctx context.Context) ([]Thing, error) {
 	me, err := s.me(ctx)
-	if fault.Is(err, fault.Missing) {
-		return nil, nil
+	if fault.Is(err, fault.Missing) { // they become a person with their first report
+		me, err = s.stranger(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (s *Service) Things(ctx context.Context) ([]Thing, error) {
 			return err
 		})
 	if err != nil {
-		return nil, fmt.Errorf("read what %s holds: %w", me.ID, err)
+		return nil, fmt.Errorf("read what user %s holds: %w", me.UserID, err)
 	}
 	if me.Login == "" {
 		return things, nil
@@ -118,9 +118,22 @@ func (s *Service) Things(ctx context.Context) ([]Thing, error) {
 			return err
 		})
 	if err != nil {
-		return nil, fmt.Errorf("read what %s uses: %w", me.ID, err)
+		return nil, fmt.Errorf("read what user %s uses: %w", me.UserID, err)
 	}
 	return things, nil
+}
+
+// stranger is the user who acts as the person that they will be.
+func (s *Service) stranger(ctx context.Context) (person.Person, error) {
+	user, err := requester(ctx)
+	if err != nil {
+		return person.Person{}, err
+	}
+	me := person.Person{UserID: user}
+	if err := s.db.Read(ctx).Raw("SELECT LOWER(login) FROM users WHERE id = ?", user).Row().Scan(&me.Login); err != nil {
+		return person.Person{}, fmt.Errorf("read user %s: %w", user, err)
+	}
+	return me, nil
 }
 
 // escaped keeps a text from being read as a pattern of LIKE.

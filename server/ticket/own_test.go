@@ -42,6 +42,9 @@ func TestRequesterReportsWithoutTypingDetails(t *testing.T) {
 	each(t, func(t *testing.T, o office) {
 		o.device(t, "CA-LT-04417", "laptop", "amara.diallo", o.north)
 		o.device(t, "CA-LT-1", "laptop", "somebody", o.north)
+		if things := must(o.Things(o.diallo)); len(things) != 1 || things[0].Name != "CA-LT-04417" {
+			t.Fatalf("before anybody knows her she has %+v", things)
+		}
 		me := o.dialloPerson(t)
 		o.held(t, "M-1", "monitor", me.ID)
 		things := must(o.Things(o.diallo))

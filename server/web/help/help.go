@@ -27,7 +27,7 @@ var files embed.FS
 
 // Pages lists the pages of the manual, in the order in which people read them.
 func Pages() []string {
-	return []string{"start", "agent", "lists", "assets", "import", "recognition", "health", "licences", "keyboard", "roles", "api", "settings", "facts", "licence-evaluate", "accessibility"}
+	return []string{"start", "agent", "lists", "assets", "import", "recognition", "health", "tickets", "portal", "licences", "disposal", "keyboard", "roles", "api", "settings", "facts", "licence-evaluate", "accessibility"}
 }
 
 // Page is one page of the manual.

@@ -83,7 +83,7 @@ func List(l ui.List) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if identity.ActorOf(ctx).May(identity.TicketsHandle) {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<a class=\"btn btn-primary\" href=\"/tickets/new\" data-shortcut=\"c\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<a class=\"btn btn-primary\" href=\"/tickets/new\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

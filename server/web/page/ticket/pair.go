@@ -175,6 +175,17 @@ func noticeTone(state notify.State) ui.Tone {
 	return ui.Warning
 }
 
+// unsentOf counts the notices that nobody will get.
+func unsentOf(notices []notify.Notice) int {
+	count := 0
+	for _, n := range notices {
+		if n.State == notify.Unsent || n.State == notify.Refused {
+			count++
+		}
+	}
+	return count
+}
+
 func noticeTo(n notify.Notice) string {
 	if n.To.Address == "" {
 		return n.To.Name

@@ -208,7 +208,7 @@ func (a *API) licences() {
 				return service.Installations(ctx, of, q)
 			}, writeLicenceInstallation)
 		})
-	register(a, operation{method: http.MethodGet, path: "/devices/{id}/licences", name: "list-device-licences", summary: "List the licensed products on a device", tag: tagDevices, rule: read},
+	register(a, operation{method: http.MethodGet, path: "/devices/{id}/licences", name: "list-device-licences", summary: "List the licensed products on a device", tag: tagDevices, rule: identity.Needs(identity.DevicesRead)},
 		func(ctx context.Context, in *OneInput) (*body[Page[DeviceLicence]], error) {
 			of, err := deviceID(in.ID)
 			if err != nil {

@@ -11,7 +11,7 @@ import (
 // The size of the chart, in its own units, and where its lines are drawn.
 const (
 	chartWidth, chartHeight        = 640, 230
-	chartLeft, chartRight          = 44, 90 // for the scale, and for the names of the lines
+	chartLeft, chartRight          = 44, 104 // for the scale, and for the names of the lines
 	chartTop, chartBottom          = 12, 26
 	chartLines                     = 4
 	chartInner, chartRise, minimum = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom, 4
@@ -21,6 +21,8 @@ const (
 type chart struct {
 	needed, owned   string // points of the lines
 	neededY, ownedY float64
+	neededNow       string
+	ownedNow        string
 	grid            []mark // of the scale
 	months          []mark
 	words           string
@@ -58,6 +60,7 @@ func chartOf(ctx context.Context, months []position.Point) chart {
 	first, last := months[0], months[len(months)-1]
 	c.needed, c.owned = strings.Join(needed, " "), strings.Join(owned, " ")
 	c.neededY, c.ownedY = y(last.Needed), y(last.Owned)
+	c.neededNow, c.ownedNow = i18n.Number(ctx, last.Needed), i18n.Number(ctx, last.Owned)
 	if gap := c.neededY - c.ownedY; gap > -14 && gap < 14 { // so that the names do not lie on one another
 		if gap <= 0 {
 			c.ownedY = c.neededY + 14

@@ -49,7 +49,7 @@ func (p *Pages) Pages() []page.Page {
 		page.Get("/licences/products/:id", read, p.position),
 		page.Get("/licences/products/:id/json", export, p.download),
 		page.Get("/licences/products/:id/installations", read, p.installations),
-		page.Get("/licences/products/:id/installations/export", export, p.exportInstallations),
+		page.Get("/licences/products/:id/installations/export", identity.Needs(identity.DevicesExport), p.exportInstallations),
 		page.Get("/licences/products/:id/rights", read, p.rightsOf),
 		page.Get("/licences/products/:id/users", read, p.users),
 		page.Post("/licences/products/:id/users", edit, p.assign),

@@ -75,17 +75,17 @@ func cell(row position.Row, column list.Column[position.Row]) templ.Component {
 	case "metric":
 		return metricCell(row)
 	case "needed":
-		return numberCell(row.Needed)
+		return labelled(column.Key, numberCell(row.Needed))
 	case "owned":
-		return numberCell(row.Owned)
+		return labelled(column.Key, numberCell(row.Owned))
 	case "available":
-		return availableCell(row)
+		return labelled(column.Key, availableCell(row))
 	case "standing":
 		return Bar(row.Figures)
 	case "exposure":
-		return exposureCell(row)
+		return labelled(column.Key, exposureCell(row))
 	case "term_ends":
-		return termCell(row)
+		return labelled(column.Key, termCell(row))
 	case "status":
 		return ui.Status(toneOf(row.Status), "")
 	}

@@ -257,7 +257,7 @@ func exemptionState(e entitlement.Exemption, today time.Time) entitlement.State 
 func exemptionGrid(ctx context.Context, one product, today time.Time) ui.Grid {
 	grid := ui.Grid{Caption: i18n.T(ctx, "licences.part_exemptions"), Heads: []ui.Column{
 		{Label: i18n.T(ctx, "column.entitlements.reference")}, {Label: i18n.T(ctx, "licences.exempt_what")}, {Label: i18n.T(ctx, "right.reason")},
-		{Label: i18n.T(ctx, "column.entitlements.state")}, {Label: i18n.T(ctx, "right.term")}, {Label: i18n.T(ctx, "licences.recorded_by")}, {Label: i18n.T(ctx, "licences.deeds")},
+		{Label: i18n.T(ctx, "column.entitlements.state")}, {Label: i18n.T(ctx, "right.term")}, {Label: i18n.T(ctx, "licences.deeds")},
 	}}
 	for _, each := range one.exemptions {
 		term := entitlement.Wish{StartsOn: each.StartsOn, EndsOn: each.EndsOn}
@@ -266,7 +266,7 @@ func exemptionGrid(ctx context.Context, one product, today time.Time) ui.Grid {
 			words = i18n.T(ctx, "licences.for_good")
 		}
 		grid.Rows = append(grid.Rows, []templ.Component{
-			ui.Text(each.Reference), exemptWhat(each), ui.Text(each.Reason), stateCell(exemptionState(each, today)), ui.Text(words), ui.Text(each.CreatedBy),
+			ui.Text(each.Reference), exemptWhat(each), ui.Text(each.Reason), stateCell(exemptionState(each, today)), ui.Text(words),
 			exemptionDeeds(each, today),
 		})
 	}

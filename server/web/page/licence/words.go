@@ -3,7 +3,6 @@ package licence
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +162,25 @@ func noteWords(ctx context.Context, n *licence.Node) string {
 	return strings.Join(texts, ", ")
 }
 
+// whyWords says of a line what it is made of, and why it does not count where
+// it does not.
+func whyWords(ctx context.Context, n *licence.Node) string {
+	text := partWords(ctx, n)
+	if n.Ref != nil && n.Ref.Kind == "entitlement" {
+		text = noteWords(ctx, n)
+	}
+	if n.Reason != nil {
+		text += "; " + words(ctx, *n.Reason)
+	}
+	if n.WouldBe != nil && n.WouldBe.Sign() > 0 {
+		text += "; " + i18n.T(ctx, "licences.would_be", i18n.Args{"Amount": amount(ctx, *n.WouldBe)})
+	}
+	if n.Used != nil && n.Used.Compare(n.Value) < 0 {
+		text += "; " + i18n.T(ctx, "licences.used", i18n.Args{"Amount": amount(ctx, *n.Used)})
+	}
+	return text
+}
+
 // rightWords writes how many rights an entitlement is.
 func rightWords(ctx context.Context, w entitlement.Wish) string {
 	if w.PackSize > 1 {
@@ -251,7 +269,10 @@ func shortSince(past []position.Past) time.Time {
 
 // took writes how long something took to work out.
 func took(ctx context.Context, d time.Duration) string {
-	return i18n.Decimal(ctx, d.Seconds(), 2) + "\u00a0s"
+	if d < time.Second {
+		return i18n.Number(ctx, max(1, d.Milliseconds())) + "\u00a0ms"
+	}
+	return i18n.Decimal(ctx, d.Seconds(), 1) + "\u00a0s"
 }
 
 // barWords says what a balance bar shows.
@@ -292,5 +313,3 @@ func share(part, of int) float64 {
 	}
 	return 1
 }
-
-func contains(texts []string, text string) bool { return slices.Contains(texts, text) }

@@ -1439,7 +1439,7 @@ func evidence(one subject) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Panel("device", i18n.T(ctx, "asset.device")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Panel("evidence", i18n.T(ctx, "asset.device")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1622,7 +1622,7 @@ func hanging(one subject) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Panel("device", i18n.T(ctx, "asset.hangs")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Panel("evidence", i18n.T(ctx, "asset.hangs")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +17,7 @@ import (
 
 type licence struct {
 	Evaluate licenceEvaluate `cmd:"" help:"Work out the licence positions of an estate described in a file, and print them with their explanation as JSON."`
+	Position licencePosition `cmd:"" help:"Work out the licence positions of this server's devices, now or as of a day, and print them with their explanation as JSON."`
 	Schema   licenceSchema   `cmd:"" help:"Print the JSON Schema of that file."`
 	Rules    licenceRules    `cmd:"" help:"Print the rules that products in it may name."`
 }
@@ -47,13 +47,7 @@ func (l licenceEvaluate) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	result.Translate(func(label licences.Label) string {
-		return i18n.T(ctx, label.Key, label.Written(func(day report.Date) string { return i18n.Day(ctx, string(day)) }))
-	})
-	lines := json.NewEncoder(std.out)
-	lines.SetEscapeHTML(false)
-	lines.SetIndent("", "  ")
-	return lines.Encode(result)
+	return printPositions(ctx, std, result)
 }
 
 func (l licenceEvaluate) evaluate(in io.Reader) (*licences.Result, error) {

@@ -101,7 +101,7 @@ func Grants() map[Permission][]Role {
 		AlertsRead:        {Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		AlertsHandle:      {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		ChecksManage:      {Administrator},
-		TicketsOwn:        {Requester, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
+		TicketsOwn:        {Requester, Committee, Manager, HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		TicketsRead:       {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		TicketsExport:     {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},
 		TicketsHandle:     {HelpDesk, OfficeSystems, Servers, LineOfBusiness, Administrator},

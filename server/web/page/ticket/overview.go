@@ -35,7 +35,7 @@ func nextGrid(ctx context.Context, service *ticket.Service, rows []ticket.Row) u
 	for i := range rows {
 		row := rows[i]
 		grid.Rows = append(grid.Rows, []templ.Component{
-			nextName(service, row), deviceCell(row), nextHealth(row), clockCell(row), nextOwner(row),
+			nextName(service, row), nextDevice(row), nextHealth(row), clockCell(row), nextOwner(row),
 		})
 	}
 	return grid
@@ -139,6 +139,19 @@ func (c chart) apart(of func(ticket.Day) int) float64 {
 		return high
 	}
 	return low
+}
+
+// causeWords says what a ticket made of alerts is about, and who has it.
+func causeWords(ctx context.Context, cause ticket.Cause) string {
+	words := []string{cause.Row.Ticket.Name(), i18n.Count(ctx, "queue.alerts", cause.Alerts)}
+	if cause.Devices > 1 {
+		words = append(words, i18n.Count(ctx, "devices.total", cause.Devices))
+	}
+	who := cause.Owner
+	if who == "" {
+		who = i18n.T(ctx, "role."+string(cause.Team))
+	}
+	return strings.Join(append(words, who), " · ")
 }
 
 func oldest(ctx context.Context, now ticket.Desk) string {

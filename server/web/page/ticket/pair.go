@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,11 +87,30 @@ func sameAsNow(one subject) bool {
 	return true
 }
 
+// also is a detail before what follows it.
+func also(detail string) string {
+	if detail == "" {
+		return " "
+	}
+	return " " + detail + ", "
+}
+
 // othersOf are the other tickets on the device.
 func othersOf(one subject) []panel.Ticket {
 	var others []panel.Ticket
 	for _, each := range one.panel.Tickets {
 		if each.ID != one.Ticket.ID {
+			others = append(others, each)
+		}
+	}
+	return others
+}
+
+// otherAlerts are the open alerts on the device that are not the ticket's own.
+func otherAlerts(one subject) []health.Alert {
+	var others []health.Alert
+	for _, each := range one.panel.Alerts {
+		if !slices.ContainsFunc(one.Alerts, func(own ticket.Alert) bool { return own.Alert.ID == each.ID }) {
 			others = append(others, each)
 		}
 	}

@@ -260,14 +260,14 @@ func (w Wish) checkReferences(tx *store.Tx) error {
 }
 
 // ReleaseRights ends the rights that are bound to assets with the day before
-// today, in the transaction of another use case such as a disposal, which has
+// that of now, in the transaction of another use case such as a disposal, which has
 // checked who may, and has positions follow: those of what is installed on the
 // assets too. It gives the rights that ended.
-func (s *Service) ReleaseRights(ctx context.Context, tx *store.Tx, assets []asset.ID, today time.Time) ([]Row, error) {
+func (s *Service) ReleaseRights(ctx context.Context, tx *store.Tx, assets []asset.ID, now time.Time) ([]Row, error) {
 	if len(assets) == 0 {
 		return nil, nil
 	}
-	today = dayOf(today)
+	today := dayOf(now.In(time.Local))
 	bound, err := read(tx.DB, BoundTo(assets, today), 100_000)
 	if err != nil {
 		return nil, err

@@ -113,7 +113,18 @@ func (c *counter) lines(use Use) []Line {
 			lines[i].fillPacks(packs.Size)
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b Line) int {
+	return inOrder(lines)
+}
+
+// inOrder puts lines in the order of groups and names. Lines are large: their
+// places are sorted, and each line is moved once.
+func inOrder(lines []Line) []Line {
+	places := make([]int, len(lines))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(i, j int) int {
+		a, b := &lines[i], &lines[j]
 		return cmp.Or(
 			cmp.Compare(a.Group.Key, b.Group.Key),
 			cmp.Compare(a.Node.Ref.Name, b.Node.Ref.Name),
@@ -121,7 +132,11 @@ func (c *counter) lines(use Use) []Line {
 			cmp.Compare(a.Node.Ref.Kind, b.Node.Ref.Kind),
 		)
 	})
-	return lines
+	sorted := make([]Line, len(lines))
+	for i, place := range places {
+		sorted[i] = lines[place]
+	}
+	return sorted
 }
 
 // fillPacks raises a line to whole packs; what is left of the last pack can

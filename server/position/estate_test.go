@@ -42,7 +42,8 @@ func each(t *testing.T, test func(t *testing.T, b body)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { test(t, newBody(t, db)) })
 }
 
-func newBody(t *testing.T, db *store.DB) body {
+// bodyOf is the services on a database that has units already.
+func bodyOf(t *testing.T, db *store.DB) body {
 	t.Helper()
 	b := body{db: db, ctx: identity.WithActor(t.Context(), identity.System("root")), heard: &[]position.Changed{}}
 	publish := func(tx *store.Tx, topic, subject string, payload any) error {
@@ -64,6 +65,12 @@ func newBody(t *testing.T, db *store.DB) body {
 			}
 			return nil
 		}})
+	return b
+}
+
+func newBody(t *testing.T, db *store.DB) body {
+	t.Helper()
+	b := bodyOf(t, db)
 	units := unit.New(db)
 	var err error
 	if b.root, err = units.EnsureRoot(b.ctx, "Organisation"); err != nil {

@@ -213,7 +213,7 @@ func TestRightsBoundToAnAssetServeItAlone(t *testing.T) {
 			if err := tx.Exec("UPDATE device_contacts SET revoked_at = ? WHERE device_id = ?", tx.Now, first).Error; err != nil {
 				return err
 			}
-			left, err := b.rights.ReleaseRights(b.ctx, tx, []asset.ID{owned.ID}, day(0))
+			left, err := b.rights.ReleaseRights(b.ctx, tx, []asset.ID{owned.ID}, tx.Now)
 			if err == nil && (len(left) != 1 || left[0].ID != right.ID) {
 				t.Errorf("released are %+v", left)
 			}

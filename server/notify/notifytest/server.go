@@ -50,7 +50,7 @@ func New(t *testing.T) *Server {
 		if err := server.Close(); err != nil {
 			t.Errorf("stop the mail server: %v", err)
 		}
-		<-stopped
+		_ = <-stopped // Serve says that it was closed, which is known
 	})
 	return s
 }

@@ -12,7 +12,6 @@ import (
 	"holdfast/shared/report"
 )
 
-
 // equip installs licensed software on some devices of the estate.
 func (e estate) equip(t *testing.T, count int) {
 	t.Helper()

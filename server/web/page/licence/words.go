@@ -21,7 +21,7 @@ func words(ctx context.Context, l licence.Label) string {
 			args[name] = metricWords(ctx, kind)
 		}
 	}
-	return i18n.T(ctx, l.Key, i18n.Args(args))
+	return i18n.T(ctx, l.Key, args)
 }
 
 // metricWords names a kind of metric.

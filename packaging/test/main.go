@@ -105,7 +105,7 @@ func test(ctx context.Context, packages []string, total *tally) (err error) {
 	defer func() { err = errors.Join(err, server.Stop()) }()
 	// Two packages at a time: more only compete for the PostgreSQL and the
 	// browser, and make tests with real programs slow enough to time out.
-	args := append([]string{"test", "-json", "-p", "2", "-timeout", "10m"}, packages...)
+	args := append([]string{"test", "-json", "-p", "2", "-timeout", "30m"}, packages...)
 	return goTest(ctx, args, []string{storetest.ServerVariable + "=" + server.URL("postgres")}, total)
 }
 

@@ -70,7 +70,7 @@ func services(db *store.DB) api.Services {
 		Rights: entitlement.New(db, quiet), Positions: position.New(db, slog.New(slog.DiscardHandler), quiet),
 		Inventory: inventory.New(db), Accounts: account.New(db), Units: unit.New(db),
 		Enrolments: enrolment.New(db), Audit: audit.NewReader(db),
-		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets),
+		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets, entitlement.New(db, quiet)),
 		Disposal: disposals(db, assets),
 		Health:   health.New(db, func(*store.Tx, string, string, any) error { return nil }, health.Options{}),
 	}

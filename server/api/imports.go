@@ -44,7 +44,7 @@ type ImportProblem struct {
 
 // ImportInput is a file to be brought in.
 type ImportInput struct {
-	Kind    string `path:"kind" enum:"units,people,places,assets"`
+	Kind    string `path:"kind" enum:"units,people,places,assets,rights"`
 	DryRun  bool   `query:"dry_run" doc:"Only say what would happen."`
 	Name    string `query:"name" maxLength:"200" doc:"Name of the file, for the audit log."`
 	RawBody []byte `contentType:"text/csv"`
@@ -53,7 +53,7 @@ type ImportInput struct {
 func (a *API) imports() {
 	register(a, operation{
 		method: http.MethodPost, path: "/imports/{kind}", name: "import-records", tag: tagAssets, maxBody: importer.MaxBytes,
-		summary: "Bring units, people, places or assets in from a CSV file", rule: identity.Needs(identity.RecordsImport),
+		summary: "Bring units, people, places, assets or rights in from a CSV file", rule: identity.Needs(identity.RecordsImport),
 	}, func(ctx context.Context, in *ImportInput) (*body[ImportReport], error) {
 		mode := importer.Apply
 		if in.DryRun {

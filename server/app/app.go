@@ -117,9 +117,9 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 		Publish: a.publishAll, Log: a.log,
 	})
 	a.assets, a.people, a.places = asset.New(a.db, a.publish), person.New(a.db), place.New(a.db)
-	a.imports = importer.New(a.db, a.assets)
-	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.rights, a.positions = entitlement.New(a.db, a.publish), position.New(a.db, a.log, a.publish)
+	a.imports = importer.New(a.db, a.assets, a.rights)
+	a.devices = devicehealth.New(a.db, a.publish, devicehealth.Options{Interval: settings.CheckinEvery, Log: a.log})
 	a.notices, a.desk, a.panels = a.newNotices(settings.Mail), desk.New(a.db), panel.New(a.db, inventory.New(a.db))
 	a.tickets = a.newTickets()
 	a.disposal = a.newDisposal()

@@ -3,10 +3,14 @@ package entitlement
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/list"
 	"holdfast/server/store"
 )
 
@@ -39,9 +43,14 @@ func (s *Service) Named(ctx context.Context, text string) (Choice, error) {
 	if err := identity.Allow(ctx, identity.LicencesRead); err != nil {
 		return Choice{}, err
 	}
+	return NamedIn(s.db.Read(ctx), text)
+}
+
+// NamedIn is Named for a transaction that has checked who may.
+func NamedIn(db *gorm.DB, text string) (Choice, error) {
 	text = strings.Join(strings.Fields(text), " ")
 	var found []Choice
-	err := s.db.Read(ctx).Raw("SELECT p.id, p.key, p.name FROM products p WHERE p.key = ? OR LOWER(p.name) = LOWER(?) ORDER BY p.key LIMIT 3", text, text).Scan(&found).Error
+	err := db.Raw("SELECT p.id, p.key, p.name FROM products p WHERE p.key = ? OR LOWER(p.name) = LOWER(?) ORDER BY p.key LIMIT 3", text, text).Scan(&found).Error
 	if err != nil {
 		return Choice{}, fmt.Errorf("find product: %w", err)
 	}
@@ -73,32 +82,69 @@ func (s *Service) Numbers(ctx context.Context) ([]string, error) {
 // is recorded too when there is none. Faults as those of Create.
 func (s *Service) Record(ctx context.Context, wish Wish, number string) (made Row, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		if wish.PaperID, err = s.numbered(ctx, tx, number); err != nil {
-			return err
-		}
-		made, err = s.Add(ctx, tx, wish)
+		made, err = s.RecordIn(ctx, tx, wish, number)
 		return err
 	})
 	return made, err
+}
+
+// RecordIn is Record within a transaction.
+func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, wish Wish, number string) (Row, error) {
+	var err error
+	if wish.PaperID, err = s.numbered(ctx, tx, number); err != nil {
+		return Row{}, err
+	}
+	return s.Add(ctx, tx, wish)
 }
 
 // Rewrite is Change for rights that a paper with this number proves; the paper
 // is recorded too when there is none. Faults as those of Change.
 func (s *Service) Rewrite(ctx context.Context, of ID, wish Wish, number string) (changed Row, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		before, err := s.editable(ctx, tx, of)
-		if err != nil {
-			return err
-		}
-		if wish.PaperID = before.PaperID; number != before.Paper {
-			if wish.PaperID, err = s.numbered(ctx, tx, number); err != nil {
-				return err
-			}
-		}
-		changed, err = s.edit(ctx, tx, "entitlement.changed", before, wish)
+		changed, err = s.RewriteIn(ctx, tx, of, wish, number)
 		return err
 	})
 	return changed, err
+}
+
+// RewriteIn is Rewrite within a transaction.
+func (s *Service) RewriteIn(ctx context.Context, tx *store.Tx, of ID, wish Wish, number string) (Row, error) {
+	before, err := s.editable(ctx, tx, of)
+	if err != nil {
+		return Row{}, err
+	}
+	if wish.PaperID = before.PaperID; !strings.EqualFold(number, before.Paper) {
+		if wish.PaperID, err = s.numbered(ctx, tx, number); err != nil {
+			return Row{}, err
+		}
+	}
+	return s.edit(ctx, tx, "entitlement.changed", before, wish)
+}
+
+// Referenced finds rights by their reference, in the transaction of an
+// import. Fault: Missing.
+func Referenced(tx *store.Tx, reference string) (Row, error) {
+	found, err := read(tx.DB, list.Where("e.reference = ?", strings.ToUpper(strings.TrimSpace(reference))), 1)
+	if err != nil {
+		return Row{}, err
+	}
+	if len(found) == 0 {
+		return Row{}, fault.NewMissing("entitlement")
+	}
+	return found[0], nil
+}
+
+// Alike finds the rights that were recorded of the same line of a purchase, in
+// the transaction of an import: of the same product, paper, first day and size
+// of packs, and bound to the same asset.
+func Alike(tx *store.Tx, wish Wish, number string) ([]Row, error) {
+	found, err := read(tx.DB, list.Where("e.product_id = ? AND e.pack_size = ? AND e.removed_at IS NULL", wish.ProductID, max(wish.PackSize, 1)), 1000)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(r Row) bool {
+		return !strings.EqualFold(r.Paper, strings.TrimSpace(number)) || !r.StartsOn.Equal(dayOf(wish.StartsOn)) || r.AssetID != wish.AssetID
+	}), nil
 }
 
 // numbered gives the paper with a number, which it makes when there is none; no

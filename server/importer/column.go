@@ -40,6 +40,23 @@ func headings(kind Kind) []heading {
 			{"order_number", []string{"ordernumber", "order", "purchaseorder", "po", "numerodecommande", "nodecommande", "boncommande", "bondecommande"}},
 			{"note", []string{"note", "notes", "remarque", "remarques", "commentaire", "commentaires"}},
 		}
+	case Rights:
+		return []heading{
+			{"reference", []string{"reference", "ref", "right", "droit"}},
+			{"product", []string{"product", "software", "productkey", "produit", "logiciel", "cleduproduit"}},
+			{"quantity", []string{"quantity", "qty", "seats", "count", "quantite", "nombre", "postes"}},
+			{"pack_size", []string{"packsize", "rightsinapack", "pack", "droitsparlot", "tailledulot", "lot"}},
+			{"metric", []string{"metric", "boughtby", "metrique", "achetepar"}},
+			{"starts_on", []string{"startson", "firstday", "start", "from", "premierjour", "debut"}},
+			{"ends_on", []string{"endson", "lastday", "end", "expires", "expiry", "dernierjour", "fin", "echeance"}},
+			{"maintained_until", []string{"maintaineduntil", "maintenance", "support", "softwareassurance", "maintenancejusquau"}},
+			{"cost", []string{"cost", "price", "total", "amount", "cout", "prix", "montant"}},
+			{"currency", []string{"currency", "devise", "monnaie"}},
+			{"paper", []string{"paper", "ordernumber", "order", "purchaseorder", "po", "invoice", "contract", "piece", "numerodecommande", "commande", "facture", "contrat"}},
+			{"asset", []string{"asset", "assettag", "boundtoasset", "bien", "etiquette", "lieaubien"}},
+			unit,
+			{"note", []string{"note", "notes", "remarque", "remarques", "commentaire", "commentaires"}},
+		}
 	}
 	return nil
 }
@@ -55,6 +72,8 @@ func needed(kind Kind) [][]string {
 		return [][]string{{"unit"}}
 	case Assets:
 		return [][]string{{"tag", "serial"}}
+	case Rights:
+		return [][]string{{"product", "reference"}}
 	}
 	return nil
 }

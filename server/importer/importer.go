@@ -1,5 +1,5 @@
-// Package importer adds and changes many people, places, units or assets from
-// a CSV file. It owns the table imports, in which a file waits between its
+// Package importer adds and changes many people, places, units, assets or rights
+// from a CSV file. It owns the table imports, in which a file waits between its
 // preview and the word of the person who uploaded it.
 //
 // Every row goes through the use cases that a person at the page would go
@@ -22,6 +22,7 @@ import (
 
 	"holdfast/server/asset"
 	"holdfast/server/audit"
+	"holdfast/server/entitlement"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/store"
@@ -37,11 +38,12 @@ const (
 	Places Kind = "places"
 	Units  Kind = "units"
 	Assets Kind = "assets"
+	Rights Kind = "rights"
 )
 
 // Kinds lists every kind, in the order in which a new organisation brings
 // them in: each names things of those before it.
-func Kinds() []Kind { return []Kind{Units, People, Places, Assets} }
+func Kinds() []Kind { return []Kind{Units, People, Places, Assets, Rights} }
 
 // Needs is the permission that rows of this kind ask for, besides
 // records.import.
@@ -55,6 +57,8 @@ func (k Kind) Needs() identity.Permission {
 		return identity.UnitsManage
 	case Assets:
 		return identity.AssetsEdit
+	case Rights:
+		return identity.LicencesEdit
 	}
 	return ""
 }
@@ -140,10 +144,13 @@ func (File) TableName() string { return "imports" }
 type Service struct {
 	db     *store.DB
 	assets *asset.Service
+	rights *entitlement.Service
 }
 
 // New makes the service.
-func New(db *store.DB, assets *asset.Service) *Service { return &Service{db: db, assets: assets} }
+func New(db *store.DB, assets *asset.Service, rights *entitlement.Service) *Service {
+	return &Service{db: db, assets: assets, rights: rights}
+}
 
 // errTried takes back what a preview did.
 var errTried = errors.New("only tried")

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"holdfast/server/asset"
+	"holdfast/server/entitlement"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
@@ -39,7 +40,7 @@ func each(t *testing.T, test func(t *testing.T, o office)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		assets := asset.New(db, func(*store.Tx, string, string, any) error { return nil })
 		o := office{
-			Service: importer.New(db, assets), db: db, ctx: identity.WithActor(t.Context(), identity.System("root")),
+			Service: importer.New(db, assets, entitlement.New(db, func(*store.Tx, string, string, any) error { return nil })), db: db, ctx: identity.WithActor(t.Context(), identity.System("root")),
 			units: unit.New(db), people: person.New(db), places: place.New(db), assets: assets,
 		}
 		var err error
@@ -286,7 +287,7 @@ func TestNobodyImportsWhatTheyMayNot(t *testing.T) {
 		}
 		for _, role := range identity.Roles() {
 			for _, kind := range importer.Kinds() {
-				_, err := o.Run(as(role), kind, "x", []byte("name,unit,place,tag\n"), importer.Preview)
+				_, err := o.Run(as(role), kind, "x", []byte("name,unit,place,tag,product\n"), importer.Preview)
 				if may := role.May(identity.RecordsImport) && role.May(kind.Needs()); may != (err == nil) {
 					t.Errorf("%s imports %s: %v", role, kind, err)
 				}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"holdfast/server/asset"
+	"holdfast/server/entitlement"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/store"
@@ -19,6 +20,7 @@ type run struct {
 	ctx    context.Context //nolint:containedctx // lives as long as the call
 	tx     *store.Tx
 	assets *asset.Service
+	rights *entitlement.Service
 	sheet  *sheet
 	units  []unit.Unit          // each parent before its children
 	labels map[unit.ID]string   // their names from below the root
@@ -27,7 +29,7 @@ type run struct {
 }
 
 func newRun(ctx context.Context, tx *store.Tx, s *Service, sheet *sheet) (*run, error) {
-	r := &run{ctx: ctx, tx: tx, assets: s.assets, sheet: sheet, seen: map[string]int{}}
+	r := &run{ctx: ctx, tx: tx, assets: s.assets, rights: s.rights, sheet: sheet, seen: map[string]int{}}
 	return r, r.readUnits()
 }
 
@@ -115,6 +117,8 @@ func (r *run) bring(line line) (result, error) {
 		return r.unit(line)
 	case Assets:
 		return r.asset(line)
+	case Rights:
+		return r.entitlement(line)
 	}
 	return result{}, fmt.Errorf("no such kind: %q", r.sheet.kind)
 }

@@ -12,6 +12,7 @@ import (
 	"holdfast/server/app"
 	"holdfast/server/asset"
 	"holdfast/server/config"
+	"holdfast/server/entitlement"
 	"holdfast/server/importer"
 	"holdfast/server/web/i18n"
 )
@@ -21,6 +22,7 @@ type importing struct {
 	People importPeople `cmd:"" help:"People, who hold assets and ask for help."`
 	Places importPlaces `cmd:"" help:"Places: sites, buildings, rooms."`
 	Assets importAssets `cmd:"" help:"Assets."`
+	Rights importRights `cmd:"" help:"Licence rights that were bought."`
 }
 
 // importFile is a file to bring in, whatever is in it.
@@ -37,6 +39,7 @@ type (
 	importPeople struct{ importFile }
 	importPlaces struct{ importFile }
 	importAssets struct{ importFile }
+	importRights struct{ importFile }
 )
 
 // Run brings units in.
@@ -59,6 +62,11 @@ func (i importAssets) Run(ctx context.Context, std streams) error {
 	return i.bring(ctx, importer.Assets, std)
 }
 
+// Run brings rights in.
+func (i importRights) Run(ctx context.Context, std streams) error {
+	return i.bring(ctx, importer.Rights, std)
+}
+
 // bring reads the file and reports each row that does not stay as it is. When
 // rows were left out the exit status is 1.
 func (i importFile) bring(ctx context.Context, kind importer.Kind, std streams) (err error) {
@@ -75,7 +83,8 @@ func (i importFile) bring(ctx context.Context, kind importer.Kind, std streams) 
 	if i.DryRun {
 		mode = importer.Preview
 	}
-	imports := importer.New(db, asset.New(db, app.Publisher(db)))
+	publish := app.Publisher(db)
+	imports := importer.New(db, asset.New(db, publish), entitlement.New(db, publish))
 	report, err := imports.Run(ctx, kind, filepath.Base(i.File), content, mode)
 	if err != nil {
 		return err

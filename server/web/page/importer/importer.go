@@ -136,6 +136,8 @@ func home(kind importer.Kind) string {
 		return "/places"
 	case importer.Units:
 		return "/access/units"
+	case importer.Rights:
+		return "/licences/rights"
 	case importer.Assets:
 	}
 	return "/assets"

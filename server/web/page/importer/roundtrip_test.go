@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"holdfast/server/asset"
+	"holdfast/server/entitlement"
 	"holdfast/server/identity"
 	"holdfast/server/importer"
 	"holdfast/server/list"
@@ -47,7 +48,7 @@ func TestExportComesInAgainUnchanged(t *testing.T) {
 				}
 			}
 		}
-		imports := importer.New(db, assets)
+		imports := importer.New(db, assets, entitlement.New(db, func(*store.Tx, string, string, any) error { return nil }))
 		definition := asset.AllColumns()
 		q := list.Query{}
 		for _, field := range definition.Fields() {

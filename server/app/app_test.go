@@ -107,7 +107,13 @@ func (a *App) insert(t *testing.T, statement string, args ...any) {
 // ask sends one request through all that stands before the handlers.
 func (a *App) ask(t *testing.T, method, target, body string, show credential) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	ctx := t.Context()
+	if target == "/events" { // goes on until the reader leaves
+		reading, leave := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer leave()
+		ctx = reading
+	}
+	r := httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	r.RemoteAddr = "192.0.2.7:4711"
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")

@@ -41,7 +41,7 @@ func (w *work) to(state State, who by) error {
 		w.t.SolvedAt, w.t.AskedAt = now, time.Time{}
 		w.t.Clock = w.t.Clock.own(now)
 	case state == Closed:
-		w.t.ClosedAt = now
+		w.t.ClosedAt, w.t.ClearedAt = now, time.Time{}
 	case !from.Open():
 		w.t.SolvedAt, w.t.ConfirmedAt, w.t.ClosedAt = time.Time{}, time.Time{}, time.Time{}
 		if from == Solved {
@@ -458,7 +458,7 @@ func (w *work) aboutAnother() error {
 func self(ctx context.Context) (identity.UserID, error) {
 	actor := identity.ActorOf(ctx)
 	if actor.Kind != identity.UserKind {
-		return identity.UserID{}, fault.NewDenied(string(identity.TicketsHandle))
+		return identity.UserID{}, fault.NewConflict("fault.ticket.take_person", nil)
 	}
 	me, err := id.Parse[identity.User](actor.ID)
 	if err != nil {

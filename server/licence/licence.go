@@ -37,13 +37,20 @@
 //
 //   - its texts in server/web/i18n/en/licence.json and fr/licence.json, and the
 //     French of its parameters in fr/derived.licence.json;
+//   - its name (value.metric.KIND) in server/web/i18n/en/licences.json and
+//     fr/licences.json, and its parameters, where it has any, in parameters and
+//     countedWish of server/web/page/licence;
 //   - one sentence about it in server/web/help/en/licence-evaluate.md and fr/;
 //   - a folder in testdata for each quirk: estate.yaml with the figures worked
 //     out by hand in "# want:", and expected.json, which "go test -update" writes
 //     and you read.
 //
+// Package position gives every metric the same estate; only one that needs
+// facts which it does not read yet needs a step in its loader.
+//
 // The tests say what of this is missing. A rule for a metric that exists is an
-// entry in rules.yaml and its French in fr/derived.licence.json.
+// entry in rules.yaml and its French in fr/derived.licence.json; which products
+// count by it from the start stands in default.yaml.
 package licence
 
 import "slices"

@@ -24,6 +24,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/audit"
 	"holdfast/server/certificate"
+	"holdfast/server/desk"
 	"holdfast/server/enrolment"
 	"holdfast/server/entitlement"
 	"holdfast/server/fault"
@@ -32,6 +33,7 @@ import (
 	"holdfast/server/importer"
 	"holdfast/server/inventory"
 	"holdfast/server/inventory/inventorytest"
+	"holdfast/server/panel"
 	"holdfast/server/person"
 	"holdfast/server/place"
 	"holdfast/server/position"
@@ -73,6 +75,7 @@ func services(db *store.DB) api.Services {
 		Assets: assets, People: person.New(db), Places: place.New(db), Imports: importer.New(db, assets, entitlement.New(db, quiet)),
 		Disposal: disposals(db, assets),
 		Health:   health.New(db, func(*store.Tx, string, string, any) error { return nil }, health.Options{}),
+		Tickets:  tickets(db), Desk: desk.New(db), Panels: panel.New(db, inventory.New(db)),
 	}
 }
 

@@ -3,6 +3,7 @@
 package notifytest
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/mail"
@@ -50,7 +51,9 @@ func New(t *testing.T) *Server {
 		if err := server.Close(); err != nil {
 			t.Errorf("stop the mail server: %v", err)
 		}
-		_ = <-stopped // Serve says that it was closed, which is known
+		if err := <-stopped; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Errorf("the mail server ended with %v", err)
+		}
 	})
 	return s
 }

@@ -141,6 +141,7 @@ CREATE TABLE tickets (
 );
 CREATE UNIQUE INDEX tickets_number ON tickets (number);
 CREATE INDEX tickets_unit ON tickets (unit_id, state, id);
+CREATE INDEX tickets_state ON tickets (state, solved_at, id);
 CREATE INDEX tickets_owner ON tickets (owner_id, state, id);
 CREATE INDEX tickets_team ON tickets (team, state, id);
 CREATE INDEX tickets_requester ON tickets (requester_id, opened_at, id);

@@ -3,6 +3,7 @@ package licence
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,11 +91,12 @@ func countedWish(values url.Values) (*entitlement.CountedWish, error) {
 		}
 		return value
 	}
-	switch strings.TrimPrefix(choice, "metric:") {
-	case "per_installation":
-		wish.Metric.Metric = licence.PerInstallation{}
-	case "per_device":
-		wish.Metric.Metric = licence.PerDevice{}
+	kind := strings.TrimPrefix(choice, "metric:")
+	if !slices.Contains(wish.Metric.Kinds(), kind) {
+		return nil, fault.NewInvalid(fault.Field{Name: "by", Key: "fault.field.choice"})
+	}
+	wish.Metric.Choose(wish.Metric.Form(kind)) // without parameters
+	switch kind {
 	case "per_named_user":
 		wish.Metric.Metric = licence.PerNamedUser{AssignedOnly: values.Get("assigned_only") != ""}
 	case "per_core":

@@ -90,7 +90,7 @@ func TestListIsFilteredSortedTurnedKeptAndExported(t *testing.T) {
 	// What is exported is what is shown, over all pages.
 	csv := ask[string](b, "fetch([...document.querySelectorAll('a[download]')][0].href).then(r => r.text())")
 	rows := strings.Split(strings.TrimSpace(csv), "\r\n")
-	if len(rows) != 29 || !strings.HasPrefix(rows[1], "ca-lt-04400,") || !strings.Contains(rows[0], "Name,Last seen,User,Unit") {
+	if len(rows) != 29 || !strings.HasPrefix(rows[1], "ca-lt-04400,") || !strings.Contains(rows[0], "Name,Last seen,Health,User,Unit") {
 		t.Errorf("the export has %d rows: %.300s", len(rows), csv)
 	}
 	kind := ask[string](b, "fetch([...document.querySelectorAll('a[download]')][1].href).then(r => r.headers.get('content-type') + r.status)")

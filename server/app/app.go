@@ -202,7 +202,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer endWork()
 		return a.stop(context.WithoutCancel(serving), server)
 	})
-	if err := a.announce(ctx); err != nil {
+	if err := a.announce(ctx); err != nil && ctx.Err() == nil { // being told to stop is no failure
 		endWork()
 		return errors.Join(err, server.Close(), group.Wait())
 	}

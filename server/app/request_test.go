@@ -354,13 +354,3 @@ func TestRequestsUnderWayAreFinishedBeforeTheServerStops(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestServerStartsWithinTwoSeconds(t *testing.T) {
-	begun := time.Now()
-	a := build(t, settings(t, storetest.Blank(t, store.SQLite)), io.Discard, nil)
-	running(t, a)
-	ready(t, a)
-	if took := time.Since(begun); took > 2*time.Second {
-		t.Errorf("it took %s", took)
-	}
-}

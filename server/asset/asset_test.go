@@ -10,6 +10,8 @@ import (
 	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/list"
+	"holdfast/server/person"
+	"holdfast/server/place"
 )
 
 func TestTagIsUniqueWhateverTheCase(t *testing.T) {
@@ -118,6 +120,35 @@ func TestAssetsOfOtherUnitsDoNotExist(t *testing.T) {
 		wants(t, err, fault.Denied)
 		if page, err := b.List(south, list.Query{}); err != nil || page.Total != 0 {
 			t.Errorf("south sees %d assets, %v", page.Total, err)
+		}
+	})
+}
+
+func TestPeopleAndPlacesOfOtherUnitsCannotBeNamed(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		stranger := must(person.New(b.db).Create(b.ctx, person.Wish{Name: "A. Stranger", UnitID: b.south.ID, Active: true}))
+		vault := must(place.New(b.db).Create(b.ctx, place.Wish{Name: "Vault", UnitID: b.south.ID}))
+		made := b.create(t, b.laptop("A-1"), asset.InUse)
+		north := b.as(identity.HelpDesk, b.north)
+		wish := made.Wish()
+		wish.CustodianID, wish.PlaceID = stranger.ID, vault.ID
+		_, err := b.Change(north, made.ID, wish)
+		wants(t, err, fault.Invalid)
+		if fields := fault.Of(err).Fields; len(fields) != 2 || fields[0].Name != "custodian_id" || fields[1].Name != "place_id" {
+			t.Errorf("named are %+v", fields)
+		}
+		fresh := b.laptop("A-2")
+		fresh.CustodianID = stranger.ID
+		_, err = b.Create(north, fresh, asset.InUse)
+		wants(t, err, fault.Invalid)
+
+		// Somebody who may see both units named them; that stays as it is.
+		if _, err := b.Change(b.ctx, made.ID, wish); err != nil {
+			t.Fatal(err)
+		}
+		wish.Note = "Lent to the south"
+		if changed, err := b.Change(north, made.ID, wish); err != nil || changed.CustodianID != stranger.ID {
+			t.Errorf("it became %+v, %v", changed, err)
 		}
 	})
 }

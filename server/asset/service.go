@@ -47,7 +47,7 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, wish Wish, status Statu
 	if err := begins(ctx, status, wish.UnitID); err != nil {
 		return Row{}, err
 	}
-	if err := checkReferences(tx, wish); err != nil {
+	if err := checkReferences(ctx, tx, Wish{}, wish); err != nil {
 		return Row{}, err
 	}
 	made, err := s.record(ctx, tx, wish, status)
@@ -125,7 +125,7 @@ func (s *Service) Edit(ctx context.Context, tx *store.Tx, before Row, wish Wish)
 	if before.Status == Disposed {
 		return Row{}, fault.NewConflict("fault.asset.disposed", fault.Args{"Tag": before.Tag})
 	}
-	if err := checkReferences(tx, wish); err != nil {
+	if err := checkReferences(ctx, tx, before.Wish(), wish); err != nil {
 		return Row{}, err
 	}
 	after, err := s.save(ctx, tx, "asset.changed", before, before.decided(wish))
@@ -254,27 +254,32 @@ func editable(ctx context.Context, tx *store.Tx, of ID) (Row, error) {
 	return row, identity.AllowIn(ctx, identity.AssetsEdit, row.UnitID)
 }
 
-// checkReferences checks that the people and places of a wish are there.
-// Fault: Invalid.
-func checkReferences(tx *store.Tx, w Wish) error {
+// checkReferences checks that the person and the place that a wish newly names
+// are there for the actor: those of other units do not exist. What the asset
+// has already stays, whoever moved or left since. Fault: Invalid.
+func checkReferences(ctx context.Context, tx *store.Tx, before, w Wish) error {
 	var wrong []fault.Field
 	for _, reference := range []struct {
 		name, key, query string
 		id               any
 		given            bool
+		needs            identity.Permission
 	}{
-		{"custodian_id", "fault.asset.custodian", "SELECT COUNT(*) FROM people WHERE id = ? AND active", w.CustodianID, !w.CustodianID.IsZero()},
-		{"place_id", "fault.asset.place", "SELECT COUNT(*) FROM places WHERE id = ?", w.PlaceID, !w.PlaceID.IsZero()},
-		{"unit_id", "fault.asset.unit", "SELECT COUNT(*) FROM units WHERE id = ?", w.UnitID, true},
+		{"custodian_id", "fault.asset.custodian", "SELECT unit_id FROM people WHERE id = ? AND active", w.CustodianID,
+			!w.CustodianID.IsZero() && w.CustodianID != before.CustodianID, identity.PeopleRead},
+		{"place_id", "fault.asset.place", "SELECT unit_id FROM places WHERE id = ?", w.PlaceID,
+			!w.PlaceID.IsZero() && w.PlaceID != before.PlaceID, identity.AssetsRead},
+		{"unit_id", "fault.asset.unit", "SELECT id FROM units WHERE id = ?", w.UnitID, w.UnitID != before.UnitID, identity.AssetsEdit},
 	} {
-		var found int
 		if !reference.given {
 			continue
 		}
-		if err := tx.Raw(reference.query, reference.id).Scan(&found).Error; err != nil {
+		var unit identity.UnitID
+		err := tx.Raw(reference.query, reference.id).Row().Scan(&unit)
+		if err != nil && !store.Missing(err) {
 			return fmt.Errorf("check %s: %w", reference.name, err)
 		}
-		if found == 0 {
+		if err != nil || identity.AllowIn(ctx, reference.needs, unit) != nil {
 			wrong = append(wrong, fault.Field{Name: reference.name, Key: reference.key})
 		}
 	}

@@ -5,9 +5,9 @@
 // A case cannot lose a drive. Every drive that any device of its assets ever
 // reported is noted once and never forgotten, also when it was taken out, or
 // when the device is parted from its asset afterwards. Each one blocks the case
-// until it has a record after NIST SP 800-88 that another person has checked,
-// or is recorded as lost with its incident, or is reported by another device,
-// which then answers for it. What a device reports late blocks again, up to the
+// until it has a record after NIST SP 800-88 revision 2 that another person has
+// checked, or is recorded as lost with its incident, or is reported by another
+// device, which then answers for it. What a device reports late blocks again, up to the
 // last step; things in which no drive is known of need a person's word that
 // they hold no data.
 //

@@ -2,6 +2,7 @@ package disposal_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -268,6 +269,51 @@ func TestRecordsFollowTheStandard(t *testing.T) {
 	})
 }
 
+func TestTechniqueAchievesWhatTheStandardSays(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		laptop, key := b.laptop(t, "A-1", "ZXA0F1CQ")
+		b.tx(t, func(tx *store.Tx) error { // what it keeps data on is not known
+			return tx.Exec("UPDATE components SET model = 'ST1000LM048' WHERE device_id = ?", key).Error
+		})
+		c := b.approved(t, "recycling", laptop)
+		drive := c.Lines[0].Drives[0].ID
+		for _, one := range []struct {
+			medium    disposal.Medium
+			technique string
+			achieves  string
+		}{
+			{disposal.HDD, "overwrite", "clear purge"},
+			{disposal.SSD, "overwrite", "clear"},
+			{disposal.Unknown, "overwrite", "clear"},
+			{disposal.HDD, "degauss", "purge"},
+			{disposal.SSD, "degauss", ""},
+			{disposal.Unknown, "degauss", ""},
+			{disposal.SSD, "block_erase", "purge"},
+			{disposal.HDD, "block_erase", ""},
+			{disposal.SSD, "crypto_erase", "purge"},
+			{disposal.HDD, "shred", "destroy"},
+			{disposal.SSD, "incinerate", "destroy"},
+		} {
+			var achieves []string
+			for _, outcome := range disposal.Outcomes() {
+				wish := disposal.RecordWish{Outcome: outcome, Technique: one.technique, Medium: one.medium, Tool: "x", PerformedOn: time.Now()}
+				if _, err := b.Record(b.ben, c.ID, drive, wish); err != nil {
+					wants(t, err, fault.Invalid)
+					continue
+				}
+				achieves = append(achieves, string(outcome))
+				must(b.Withdraw(b.ben, c.ID, drive, "only tried"))
+				b.tx(t, func(tx *store.Tx) error {
+					return tx.Exec("UPDATE disposal_drives SET medium = ?", disposal.Unknown).Error
+				})
+			}
+			if got := strings.Join(achieves, " "); got != one.achieves {
+				t.Errorf("%s of %s achieves %q", one.technique, one.medium, got)
+			}
+		}
+	})
+}
+
 func TestLossNeedsItsIncident(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		laptop, _ := b.laptop(t, "A-1", "S4DYNX0M")
@@ -278,6 +324,20 @@ func TestLossNeedsItsIncident(t *testing.T) {
 		b.tx(t, func(tx *store.Tx) error { b.incident(tx); return nil })
 		_, err = b.Lose(b.ben, c.ID, drive, "INC-1", "")
 		wants(t, err, fault.Invalid)
+		for name, change := range map[string]string{"a request": "kind = 'request'", "an incident of another unit": "kind = 'incident', unit_id = ?"} {
+			b.tx(t, func(tx *store.Tx) error {
+				if strings.Contains(change, "?") {
+					return tx.Exec("UPDATE tickets SET "+change, b.south.ID).Error
+				}
+				return tx.Exec("UPDATE tickets SET " + change).Error
+			})
+			if _, err := b.Lose(b.ben, c.ID, drive, "INC-1", "not in its bay"); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		b.tx(t, func(tx *store.Tx) error {
+			return tx.Exec("UPDATE tickets SET kind = 'incident', unit_id = ?", b.unit.ID).Error
+		})
 		c = must(b.Lose(b.ben, c.ID, drive, "inc-1", "not in its bay"))
 		if got := c.Lines[0].Drives[0]; got.Need() != disposal.Gone || got.Record.Ticket != 1 || len(c.Problems()) != 0 {
 			t.Errorf("it is %+v", got.Record)

@@ -94,7 +94,7 @@ func (s *Service) Lose(ctx context.Context, of ID, drive DriveID, incident, note
 		if note == "" {
 			fields.Add("note", "fault.field.required", nil)
 		}
-		found, err := findIncident(tx, incident)
+		found, err := findIncident(ctx, tx, incident)
 		switch {
 		case fault.Is(err, fault.Missing):
 			fields.Add("ticket", "fault.disposal.incident", nil)
@@ -117,11 +117,11 @@ func (s *Service) Lose(ctx context.Context, of ID, drive DriveID, incident, note
 	})
 }
 
-// findIncident finds an incident by what people write, such as INC-2307 or its
-// number alone, or by its identifier. Fault: Missing.
-func findIncident(tx *store.Tx, text string) (of TicketID, err error) {
+// findIncident finds an incident that the actor may read by what people write,
+// such as INC-2307 or its number alone, or by its identifier. Fault: Missing.
+func findIncident(ctx context.Context, tx *store.Tx, text string) (of TicketID, err error) {
 	text = strings.TrimSpace(text)
-	query, arg := "SELECT id FROM tickets WHERE kind = 'incident' AND merged_into IS NULL AND number = ?", any(nil)
+	query, arg := "SELECT id, unit_id FROM tickets WHERE kind = 'incident' AND merged_into IS NULL AND number = ?", any(nil)
 	if parsed, err := id.Parse[TicketMark](text); err == nil {
 		query, arg = strings.Replace(query, "number = ?", "id = ?", 1), parsed
 	} else {
@@ -135,9 +135,10 @@ func findIncident(tx *store.Tx, text string) (of TicketID, err error) {
 		}
 		arg = number
 	}
-	err = tx.Raw(query, arg).Row().Scan(&of)
+	var unit identity.UnitID
+	err = tx.Raw(query, arg).Row().Scan(&of, &unit)
 	switch {
-	case store.Missing(err):
+	case store.Missing(err), err == nil && identity.AllowIn(ctx, identity.TicketsRead, unit) != nil:
 		return of, fault.NewMissing("ticket")
 	case err != nil:
 		return of, fmt.Errorf("find incident: %w", err)

@@ -42,9 +42,13 @@ type Technique struct {
 	Outcomes map[Medium][]Outcome // what it achieves; a medium that is missing is not fit for it
 }
 
-// Techniques is the one table of what achieves what on which medium, after
-// NIST SP 800-88: degaussing does nothing to flash, and overwriting does not
-// reach the cells that a solid state drive has set aside.
+// Techniques is the one table of what achieves what on which medium. The
+// outcomes are those of NIST SP 800-88 revision 2 (2025), which are those of
+// revision 1 (2014); what achieves them follows appendix A of revision 1, which
+// revision 2 leaves to IEEE 2883. Degaussing purges a magnetic disk, does
+// nothing to flash and destroys neither. Overwriting purges a magnetic disk as
+// the drive's own sanitize command, which reaches the sectors that were set
+// aside; it never reaches the cells that a solid state drive has set aside.
 func Techniques() []Technique {
 	destroy := map[Medium][]Outcome{SSD: {Destroy}, HDD: {Destroy}, Unknown: {Destroy}}
 	return []Technique{
@@ -52,7 +56,7 @@ func Techniques() []Technique {
 		{"firmware_erase", map[Medium][]Outcome{SSD: {Clear, Purge}, HDD: {Clear, Purge}, Unknown: {Clear}}},
 		{"block_erase", map[Medium][]Outcome{SSD: {Purge}}},
 		{"crypto_erase", map[Medium][]Outcome{SSD: {Purge}, HDD: {Purge}, Unknown: {Purge}}},
-		{"degauss", map[Medium][]Outcome{HDD: {Purge, Destroy}}},
+		{"degauss", map[Medium][]Outcome{HDD: {Purge}}},
 		{"shred", destroy},
 		{"disintegrate", destroy},
 		{"pulverise", destroy},

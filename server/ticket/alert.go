@@ -103,7 +103,6 @@ func (f *follower) known(ctx context.Context, a *raised) error {
 		}
 		return nil
 	}
-	rule := f.rules.Alert(a.Check)
 	if a.wasCleared {
 		if err := f.mark(a, a.ticket, nil); err != nil {
 			return err
@@ -117,7 +116,7 @@ func (f *follower) known(ctx context.Context, a *raised) error {
 			}
 		}
 	}
-	if _, urgency, _ := weighed(&rule, a); urgency == desk.High && w.t.Urgency != desk.High && w.t.Source == FromAlert {
+	if w.t.Urgency != desk.High && w.t.Source == FromAlert && f.urgent(a) {
 		w.t.Urgency = desk.High
 		if err := w.follows(); err != nil {
 			return err
@@ -141,29 +140,41 @@ func (f *follower) mark(a *raised, of ID, cleared *time.Time) error {
 	return nil
 }
 
-// fresh finds or opens tickets for alerts that belong to none.
+// fresh finds or opens tickets for alerts that belong to none. Those of one
+// cause go together, so that a fleet with one trouble is one step.
 func (f *follower) fresh(ctx context.Context, found []raised) error {
-	waiting := map[string][]*raised{} // those that may be a storm, by topic
-	var topics []string
+	alike := map[string][]*raised{} // by cause
+	var causes []string
 	for i := range found {
 		a := &found[i]
 		rule := f.rules.Alert(a.Check)
 		if !a.ticket.IsZero() || a.State != health.Open || !rule.Concerns(string(a.Severity)) {
 			continue
 		}
-		joined, err := f.joins(ctx, &rule, a, cause(&rule, a))
+		of := cause(&rule, a)
+		if alike[of] == nil {
+			causes = append(causes, of)
+		}
+		alike[of] = append(alike[of], a)
+	}
+	waiting := map[string][]*raised{} // those that may be a storm, by topic
+	var topics []string
+	for _, of := range causes {
+		alerts := alike[of]
+		joined, err := f.joins(ctx, of, alerts)
 		if err != nil {
 			return err
 		}
+		rule := f.rules.Alert(alerts[0].Check)
 		switch {
 		case joined:
-		case stormy(&rule, a):
+		case stormy(&rule, alerts[0]):
 			if waiting[rule.Topic] == nil {
 				topics = append(topics, rule.Topic)
 			}
-			waiting[rule.Topic] = append(waiting[rule.Topic], a)
+			waiting[rule.Topic] = append(waiting[rule.Topic], alerts...)
 		default:
-			if err := f.opens(ctx, &rule, a); err != nil {
+			if err := f.opens(ctx, of, alerts); err != nil {
 				return err
 			}
 		}
@@ -199,9 +210,10 @@ func (f *follower) storms(ctx context.Context, alerts []*raised) error {
 		if len(devices) <= f.rules.Settings.StormDevices {
 			for _, a := range alerts {
 				one := f.rules.Alert(a.Check)
-				joined, err := f.joins(ctx, &one, a, cause(&one, a)) // another alert of the device may have opened it by now
+				of := cause(&one, a)
+				joined, err := f.joins(ctx, of, []*raised{a}) // another alert of the device may have opened it by now
 				if err == nil && !joined {
-					err = f.opens(ctx, &one, a)
+					err = f.opens(ctx, of, []*raised{a})
 				}
 				if err != nil {
 					return err
@@ -295,10 +307,8 @@ func (f *follower) breaks(ctx context.Context, rule *desk.AlertRule, alerts []*r
 
 // gather lets alerts join a storm.
 func (f *follower) gather(ctx context.Context, storm ID, alerts []*raised) error {
-	for _, a := range alerts {
-		if err := f.join(a, storm); err != nil {
-			return err
-		}
+	if err := f.join(alerts, storm); err != nil {
+		return err
 	}
 	w, err := f.s.begin(f.tx, storm)
 	if err != nil {
@@ -320,9 +330,9 @@ func (f *follower) gather(ctx context.Context, storm ID, alerts []*raised) error
 	return err
 }
 
-// joins lets an alert join the ticket of its cause: one that is open, or was
+// joins lets alerts of one cause join its ticket: one that is open, or was
 // solved within the grace time. It reports whether there was one.
-func (f *follower) joins(ctx context.Context, rule *desk.AlertRule, a *raised, cause string) (bool, error) {
+func (f *follower) joins(ctx context.Context, cause string, alerts []*raised) (bool, error) {
 	var found ID
 	err := f.tx.Raw(`SELECT id FROM tickets WHERE cause = ? AND merged_into IS NULL
 		AND (state NOT IN ('solved', 'closed') OR state = 'solved' AND solved_at >= ?) ORDER BY opened_at DESC LIMIT 1`,
@@ -333,7 +343,7 @@ func (f *follower) joins(ctx context.Context, rule *desk.AlertRule, a *raised, c
 	if err != nil {
 		return false, fmt.Errorf("look for the ticket of a cause: %w", err)
 	}
-	if err := f.join(a, found); err != nil {
+	if err := f.join(alerts, found); err != nil {
 		return false, err
 	}
 	w, err := f.s.begin(f.tx, found)
@@ -341,14 +351,18 @@ func (f *follower) joins(ctx context.Context, rule *desk.AlertRule, a *raised, c
 		return false, err
 	}
 	w.t.ClearedAt = time.Time{}
-	w.happened("alert_joined", f.named(a))
+	if len(alerts) == 1 {
+		w.happened("alert_joined", f.named(alerts[0]))
+	} else {
+		w.happened("alerts_joined", fault.Args{"Count": len(alerts)})
+	}
 	if w.t.State == Solved {
 		w.happened("reopened", nil)
 		if err := w.to(w.again(), byItself); err != nil {
 			return false, err
 		}
 	}
-	if _, urgency, _ := weighed(rule, a); urgency == desk.High && w.t.Urgency != desk.High {
+	if w.t.Urgency != desk.High && slices.ContainsFunc(alerts, f.urgent) {
 		w.t.Urgency = desk.High
 		if err := w.follows(); err != nil {
 			return false, err
@@ -358,23 +372,40 @@ func (f *follower) joins(ctx context.Context, rule *desk.AlertRule, a *raised, c
 	return true, err
 }
 
-func (f *follower) join(a *raised, of ID) error {
-	a.ticket = of
+func (f *follower) urgent(a *raised) bool {
+	rule := f.rules.Alert(a.Check)
+	_, urgency, _ := weighed(&rule, a)
+	return urgency == desk.High
+}
+
+func (f *follower) join(alerts []*raised, of ID) error {
+	ids := make([]string, len(alerts))
+	for i, a := range alerts {
+		a.ticket = of
+		ids[i] = a.ID.String()
+	}
 	f.touched[of] = true
-	err := f.tx.Exec(`INSERT INTO ticket_alerts (ticket_id, alert_id, joined_at) VALUES (?, ?, ?)
-		ON CONFLICT (ticket_id, alert_id) DO UPDATE SET cleared_at = NULL, joined_at = excluded.joined_at`, of, a.ID, f.tx.Now).Error
+	err := f.tx.InsertRows("ticket_alerts", "ON CONFLICT (ticket_id, alert_id) DO UPDATE SET cleared_at = NULL, joined_at = excluded.joined_at",
+		store.Col("ticket_id", slices.Repeat([]string{of.String()}, len(ids))).As("uuid"), store.Col("alert_id", ids).As("uuid"),
+		store.Col("joined_at", slices.Repeat([]time.Time{f.tx.Now}, len(ids))))
 	if err != nil {
-		return fmt.Errorf("let alert %s join a ticket: %w", a.ID, err)
+		return fmt.Errorf("let alerts join ticket %s: %w", of, err)
 	}
 	return nil
 }
 
-// opens opens a ticket for an alert.
-func (f *follower) opens(ctx context.Context, rule *desk.AlertRule, a *raised) error {
-	impact, urgency, category := weighed(rule, a)
+// opens opens a ticket for alerts of one cause, of which the first says what
+// it is about.
+func (f *follower) opens(ctx context.Context, cause string, alerts []*raised) error {
+	a := alerts[0]
+	rule := f.rules.Alert(a.Check)
+	impact, urgency, category := weighed(&rule, a)
+	if slices.ContainsFunc(alerts, f.urgent) {
+		urgency = desk.High
+	}
 	wish := Wish{
-		Kind: desk.Incident, TitleKey: "ticket.alert.one", TitleArgs: fault.Args{"Check": a.Check, "Name": about(rule, a)},
-		Impact: impact, Urgency: urgency, Keyed: category, Unit: a.UnitID, Source: FromAlert, cause: cause(rule, a),
+		Kind: desk.Incident, TitleKey: "ticket.alert.one", TitleArgs: fault.Args{"Check": a.Check, "Name": about(&rule, a)},
+		Impact: impact, Urgency: urgency, Keyed: category, Unit: a.UnitID, Source: FromAlert, cause: cause,
 	}
 	if rule.Cause == desk.ByDevice {
 		wish.Device = a.Device
@@ -389,7 +420,7 @@ func (f *follower) opens(ctx context.Context, rule *desk.AlertRule, a *raised) e
 	if err != nil {
 		return err
 	}
-	return f.join(a, row.ID)
+	return f.join(alerts, row.ID)
 }
 
 // named is what a line of the history says about an alert.

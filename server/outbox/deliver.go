@@ -12,10 +12,15 @@ import (
 )
 
 const (
-	maxBatch = 200             // messages in one transaction
+	maxBatch = 500             // messages in one transaction
 	poll     = 2 * time.Second // for messages of other servers, and for those tried again
 	maxPause = time.Hour       // between two tries of one message
-	rest     = time.Second / 5 // after a batch that was not full, so that the next is larger
+
+	// Rest after a batch, in which the next grows: at least leastRest, and four
+	// times as long as the batch took, up to mostRest. What is told of a moment
+	// later still follows within a second.
+	leastRest = 200 * time.Millisecond
+	mostRest  = 800 * time.Millisecond
 )
 
 // Run delivers until ctx ends. A batch under way then is rolled back and
@@ -48,9 +53,9 @@ func (o *Outbox) Drain(ctx context.Context) error {
 }
 
 // serve delivers at once what comes after a quiet moment. While messages keep
-// coming it rests after each batch, and at least as long as that took: a
-// batch of many costs little more than one of a few, and consumers leave room
-// for the work that they hear of, above all on SQLite with its one writer.
+// coming it rests after each batch: a batch of many costs little more than one
+// of a few, and consumers leave room for the work that they hear of, above all
+// on SQLite with its one writer.
 func (o *Outbox) serve(ctx context.Context, c *consumer) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
@@ -64,14 +69,11 @@ func (o *Outbox) serve(ctx context.Context, c *consumer) {
 			o.log.WarnContext(ctx, "messages not delivered", "consumer", c.name, "error", err)
 		}
 		if err == nil && count > 0 {
-			pause := time.Since(began)
-			if count < maxBatch {
-				pause = max(pause, rest)
-			}
+			took := time.Since(began)
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(pause):
+			case <-time.After(max(took, min(4*took, mostRest), leastRest)):
 			}
 			continue
 		}

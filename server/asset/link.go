@@ -114,8 +114,8 @@ func freeTag(db *gorm.DB, d observed) (string, error) {
 	if d.AssetTag == "" {
 		return "", nil
 	}
-	used, err := taken(db, d.AssetTag, ID{})
-	if err != nil || used {
+	used, err := taken(db, []string{d.AssetTag}, ID{})
+	if err != nil || len(used) > 0 {
 		return "", err
 	}
 	return d.AssetTag, nil

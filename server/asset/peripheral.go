@@ -139,20 +139,40 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, keys []device.Key) e
 		return err
 	}
 	for i, host := range hosts {
-		if err := s.followOne(ctx, tx, host, found[i], told[i], &m); err != nil {
+		if err := followOne(tx, host, found[i], told[i], &m); err != nil {
 			return fmt.Errorf("follow the peripherals of device %s: %w", host.Name, err)
 		}
 	}
-	return nil
+	if len(m.settled) > 0 {
+		err := tx.Exec("DELETE FROM asset_candidates WHERE device_id IN ? AND reason = ?", m.settled, Peripherals).Error
+		if err != nil {
+			return fmt.Errorf("clear candidates: %w", err)
+		}
+	}
+	return s.recordNew(ctx, tx, m.fresh)
 }
 
 // move is what is known of assets while peripherals find their places.
 type move struct {
-	attached map[device.Key][]Row // what hangs on each device now
-	marked   map[string][]Row     // by serial number
+	attached map[device.Key][]Row           // what hangs on each device now
+	marked   map[string][]Row               // by serial number
+	units    map[device.Key]identity.UnitID // of the devices' assets
+	fresh    []newcomer                     // what is to be recorded
+	settled  []device.Key                   // devices of whose peripherals all are clear
 }
 
 func (m *move) read(tx *store.Tx, keys []device.Key, serials []string) error {
+	var owned []struct {
+		DeviceID device.Key
+		UnitID   identity.UnitID
+	}
+	if err := tx.Raw("SELECT device_id, unit_id FROM assets WHERE device_id IN ?", keys).Scan(&owned).Error; err != nil {
+		return fmt.Errorf("read units of assets: %w", err)
+	}
+	m.units = make(map[device.Key]identity.UnitID, len(owned))
+	for _, one := range owned {
+		m.units[one.DeviceID] = one.UnitID
+	}
 	var hangs []struct {
 		DeviceID device.Key
 		AssetID  ID
@@ -212,12 +232,12 @@ func sectionsOf(tx *store.Tx, keys []device.Key) (map[device.Key]map[string]sect
 	return sections, nil
 }
 
-func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, found []peripheral, told []Kind, m *move) error {
+func followOne(tx *store.Tx, host observed, found []peripheral, told []Kind, m *move) error {
 	attached := m.attached[host.Key]
 	still := map[ID]bool{}
 	unclear := false
 	for _, p := range found {
-		one, sure, err := s.assetOf(ctx, tx, host, p, m)
+		one, sure, err := assetOf(tx, host, p, m)
 		if err != nil {
 			return err
 		}
@@ -226,7 +246,7 @@ func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, fo
 			continue
 		}
 		still[one] = true
-		if slices.ContainsFunc(attached, func(a Row) bool { return a.ID == one }) {
+		if m.moves(one, host.Key) || slices.ContainsFunc(attached, func(a Row) bool { return a.ID == one }) {
 			continue
 		}
 		if err := hang(tx, one, host.Key); err != nil {
@@ -240,20 +260,16 @@ func (s *Service) followOne(ctx context.Context, tx *store.Tx, host observed, fo
 			}
 		}
 	}
-	if unclear {
-		return nil
-	}
-	err := tx.Exec("DELETE FROM asset_candidates WHERE device_id = ? AND reason = ?", host.Key, Peripherals).Error
-	if err != nil {
-		return fmt.Errorf("clear candidates: %w", err)
+	if !unclear {
+		m.settled = append(m.settled, host.Key)
 	}
 	return nil
 }
 
-// assetOf finds the asset that a peripheral is, and records one when there is
+// assetOf finds the asset that a peripheral is, which is new when there is
 // none. It is not sure when several fit, or when the one that fits wanders so
 // often that its serial number cannot be its own; a person sees to it then.
-func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p peripheral, m *move) (of ID, sure bool, err error) {
+func assetOf(tx *store.Tx, host observed, p peripheral, m *move) (of ID, sure bool, err error) {
 	var fitting []Row
 	for _, a := range m.marked[fold(p.serial)] {
 		if sameMaker(a.Maker, p.maker) && (a.Kind == p.kind || a.Kind == Peripheral || a.Kind == Other) {
@@ -267,10 +283,11 @@ func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p pe
 	}
 	switch len(fitting) {
 	case 0:
-		made, err := s.discover(ctx, tx, host, p)
-		m.marked[fold(p.serial)] = append(m.marked[fold(p.serial)], made)
-		return made.ID, true, err
+		return m.discover(host, p), true, nil
 	case 1:
+		if m.known(fitting[0].ID) != nil {
+			return fitting[0].ID, true, nil
+		}
 		restless, err := restless(tx, fitting[0].ID)
 		if err != nil || !restless {
 			return fitting[0].ID, err == nil, err
@@ -281,27 +298,6 @@ func (s *Service) assetOf(ctx context.Context, tx *store.Tx, host observed, p pe
 		candidates[i] = candidate{a.ID, Peripherals}
 	}
 	return ID{}, false, noteCandidates(tx, host.Key, candidates)
-}
-
-// discover records a peripheral that nobody recorded, in the unit of what it
-// hangs on and with a tag of the series of peripherals.
-func (s *Service) discover(ctx context.Context, tx *store.Tx, host observed, p peripheral) (Row, error) {
-	unit := host.UnitID
-	if !host.Asset.IsZero() {
-		if err := tx.Raw("SELECT unit_id FROM assets WHERE id = ?", host.Asset).Row().Scan(&unit); err != nil {
-			return Row{}, fmt.Errorf("read unit of asset %s: %w", host.Asset, err)
-		}
-	}
-	if err := lockTags(tx); err != nil {
-		return Row{}, err
-	}
-	tag, err := after(tx.DB, firstPeripheralTag)
-	if err != nil {
-		return Row{}, err
-	}
-	return s.record(identity.WithActor(ctx, rule()), tx, Wish{
-		Tag: tag, Kind: p.kind, Maker: clip(p.maker), Model: clip(p.model), Serial: clip(p.serial), UnitID: unit,
-	}, InUse)
 }
 
 // clip keeps a reported text within what people may type.

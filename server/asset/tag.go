@@ -3,6 +3,7 @@ package asset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,8 +46,17 @@ func nextTag(db *gorm.DB) (string, error) {
 }
 
 // after gives the first free tag of a series from the largest one in it on.
-// A tag without a number at its end starts a series of its own.
 func after(db *gorm.DB, tag string) (string, error) {
+	tags, err := series(db, tag, 1)
+	if err != nil {
+		return "", err
+	}
+	return tags[0], nil
+}
+
+// series gives the first free tags of a series from the largest one in it on.
+// A tag without a number at its end starts a series of its own.
+func series(db *gorm.DB, tag string, count int) ([]string, error) {
 	series := strings.TrimRight(tag, "0123456789")
 	width := len(tag) - len(series)
 	const widest = 15
@@ -58,32 +68,40 @@ func after(db *gorm.DB, tag string) (string, error) {
 	err := db.Raw(`SELECT tag FROM assets WHERE tag >= ? AND tag < ? AND tag LIKE ? ESCAPE '\' ORDER BY tag DESC LIMIT 1`,
 		series+"0", series+":", pattern).Scan(&largest).Error // ":" follows "9"
 	if err != nil {
-		return "", fmt.Errorf("read tags of series %q: %w", series, err)
+		return nil, fmt.Errorf("read tags of series %q: %w", series, err)
 	}
 	number := 0
 	if len(largest) > 0 {
 		number, _ = strconv.Atoi(largest[0][len(series):]) //nolint:errcheck // no number is the start of the series
 	}
-	for {
-		number++
-		proposed := fmt.Sprintf("%s%0*d", series, width, number)
-		taken, err := taken(db, proposed, ID{})
+	var free []string
+	for len(free) < count {
+		proposed := make([]string, 0, count)
+		for range count - len(free) {
+			number++
+			proposed = append(proposed, fmt.Sprintf("%s%0*d", series, width, number))
+		}
+		used, err := taken(db, proposed, ID{})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if !taken {
-			return proposed, nil
-		}
+		free = append(free, slices.DeleteFunc(proposed, func(tag string) bool { return slices.Contains(used, fold(tag)) })...)
 	}
+	return free, nil
 }
 
-func taken(db *gorm.DB, tag string, but ID) (bool, error) {
-	var others int
-	err := db.Raw("SELECT COUNT(*) FROM assets WHERE LOWER(tag) = ? AND id <> ?", fold(tag), orNone(but)).Scan(&others).Error
-	if err != nil {
-		return false, fmt.Errorf("look for tag %q: %w", tag, err)
+// taken gives those of the tags that assets have besides one, folded.
+func taken(db *gorm.DB, tags []string, but ID) ([]string, error) {
+	folded := make([]string, len(tags))
+	for i, tag := range tags {
+		folded[i] = fold(tag)
 	}
-	return others > 0, nil
+	var used []string
+	err := db.Raw("SELECT LOWER(tag) FROM assets WHERE LOWER(tag) IN ? AND id <> ?", folded, orNone(but)).Scan(&used).Error
+	if err != nil {
+		return nil, fmt.Errorf("look for tags: %w", err)
+	}
+	return used, nil
 }
 
 // orNone is an identifier that compares with every other, also when it is none.
@@ -98,8 +116,8 @@ func orNone(of ID) string {
 // next of the series. Fault: Conflict.
 func tagged(tx *store.Tx, a Asset) (Asset, error) {
 	if a.Tag != "" {
-		used, err := taken(tx.DB, a.Tag, a.ID)
-		if err == nil && used {
+		used, err := taken(tx.DB, []string{a.Tag}, a.ID)
+		if err == nil && len(used) > 0 {
 			err = fault.NewConflict("fault.asset.tag_taken", fault.Args{"Tag": a.Tag})
 		}
 		return a, err

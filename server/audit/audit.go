@@ -48,24 +48,43 @@ type Entry struct {
 // TableName implements GORM's Tabler.
 func (Entry) TableName() string { return "audit_entries" }
 
+// Change is what became of one object; nil stands for "did not exist" or "no
+// longer exists".
+type Change struct {
+	Object        Object
+	Before, After Fields
+}
+
 // Record keeps that the actor of ctx did action to object, which was before
-// and is now after; nil stands for "did not exist" or "no longer exists".
+// and is now after.
 func Record(ctx context.Context, tx *store.Tx, action string, object Object, before, after Fields) error {
+	return RecordAll(ctx, tx, action, []Change{{object, before, after}})
+}
+
+// RecordAll is Record for many objects, by one statement.
+func RecordAll(ctx context.Context, tx *store.Tx, action string, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	actor := identity.ActorOf(ctx)
-	entry := Entry{
-		ID: id.New[Entry](), At: tx.Now,
-		ActorKind: actor.Kind, ActorID: optional(actor.ID), ActorName: actor.Name,
-		Action: action, ObjectKind: object.Kind, ObjectID: object.ID,
-		RequestID: optional(identity.RequestOf(ctx)),
+	entries := make([]Entry, len(changes))
+	for i, change := range changes {
+		entries[i] = Entry{
+			ID: id.New[Entry](), At: tx.Now,
+			ActorKind: actor.Kind, ActorID: optional(actor.ID), ActorName: actor.Name,
+			Action: action, ObjectKind: change.Object.Kind, ObjectID: change.Object.ID,
+			RequestID: optional(identity.RequestOf(ctx)),
+		}
+		var err error
+		if entries[i].Before, err = encode(change.Before); err != nil {
+			return fmt.Errorf("record %s: %w", action, err)
+		}
+		if entries[i].After, err = encode(explained(ctx, change.After)); err != nil {
+			return fmt.Errorf("record %s: %w", action, err)
+		}
 	}
-	var err error
-	if entry.Before, err = encode(before); err != nil {
-		return fmt.Errorf("record %s: %w", action, err)
-	}
-	if entry.After, err = encode(explained(ctx, after)); err != nil {
-		return fmt.Errorf("record %s: %w", action, err)
-	}
-	if err := tx.Create(&entry).Error; err != nil {
+	const most = 200 // in one statement
+	if err := tx.CreateInBatches(&entries, most).Error; err != nil {
 		return fmt.Errorf("record %s: %w", action, err)
 	}
 	return nil

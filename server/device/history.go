@@ -123,15 +123,15 @@ func appendHistory(tx *store.Tx, changes []change) error {
 	}
 	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(cmp.Compare(a.device, b.device), cmp.Compare(a.seq, b.seq)) })
 	err = tx.InsertRows("device_changes", "",
-		column("device_id", changes, func(c *change) Key { return c.device }),
-		column("at", changes, func(c *change) time.Time { return c.at }),
-		column("seq", changes, func(c *change) int32 { return c.seq }),
-		column("section", changes, func(c *change) string { return c.section }),
-		column("action", changes, func(c *change) string { return string(c.action) }),
-		column("subject", changes, func(c *change) string { return c.subject }),
-		column("field", changes, func(c *change) *string { return c.field }),
-		column("before", changes, func(c *change) *string { return c.before }),
-		column("after", changes, func(c *change) *string { return c.after }))
+		store.ColOf("device_id", changes, func(c *change) Key { return c.device }),
+		store.ColOf("at", changes, func(c *change) time.Time { return c.at }),
+		store.ColOf("seq", changes, func(c *change) int32 { return c.seq }),
+		store.ColOf("section", changes, func(c *change) string { return c.section }),
+		store.ColOf("action", changes, func(c *change) string { return string(c.action) }),
+		store.ColOf("subject", changes, func(c *change) string { return c.subject }),
+		store.ColOf("field", changes, func(c *change) *string { return c.field }),
+		store.ColOf("before", changes, func(c *change) *string { return c.before }),
+		store.ColOf("after", changes, func(c *change) *string { return c.after }))
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}
@@ -139,14 +139,6 @@ func appendHistory(tx *store.Tx, changes []change) error {
 }
 
 // column takes one value out of each row.
-func column[R, T any](name string, rows []R, get func(*R) T) store.Column {
-	values := make([]T, len(rows))
-	for i := range rows {
-		values[i] = get(&rows[i])
-	}
-	return store.Col(name, values)
-}
-
 // short cuts a value to what people read.
 func short(text *string) *string {
 	const most = 500 // bytes

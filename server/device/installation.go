@@ -34,15 +34,15 @@ type softwareMoves struct {
 func (w *writes) saveSoftware(tx *store.Tx) error {
 	columns := func(rows []installation) []store.Column {
 		return []store.Column{
-			column("device_id", rows, func(i *installation) Key { return i.device }),
-			column("release_id", rows, func(i *installation) int32 { return i.release }),
+			store.ColOf("device_id", rows, func(i *installation) Key { return i.device }),
+			store.ColOf("release_id", rows, func(i *installation) int32 { return i.release }),
 		}
 	}
 	since := func(rows []installation) store.Column {
-		return column("since", rows, func(i *installation) time.Time { return i.since })
+		return store.ColOf("since", rows, func(i *installation) time.Time { return i.since })
 	}
 	on := func(rows []installation) store.Column {
-		return column("installed_on", rows, func(i *installation) *int32 { return i.on })
+		return store.ColOf("installed_on", rows, func(i *installation) *int32 { return i.on })
 	}
 	if len(w.ended) > 0 {
 		slices.SortFunc(w.ended, func(a, b installation) int {
@@ -54,7 +54,7 @@ func (w *writes) saveSoftware(tx *store.Tx) error {
 		past := slices.DeleteFunc(w.ended, func(i installation) bool { return !i.since.Before(w.now) })
 		if len(past) > 0 {
 			if err := tx.InsertRows("installations_past", "", append(columns(past), since(past),
-				column("until", past, func(*installation) time.Time { return w.now }))...); err != nil {
+				store.ColOf("until", past, func(*installation) time.Time { return w.now }))...); err != nil {
 				return err
 			}
 		}

@@ -94,12 +94,12 @@ func (w *writes) save(tx *store.Tx) error {
 func (w *writes) saveDevices(tx *store.Tx) error {
 	rows := w.devices
 	summaryColumn := func(name string, get func(*summary) *string) store.Column {
-		return column(name, rows, func(s **state) *string { return get(&(*s).summary) })
+		return store.ColOf(name, rows, func(s **state) *string { return get(&(*s).summary) })
 	}
 	return tx.UpdateRows("devices", 1,
-		column("id", rows, func(s **state) Key { return (*s).key }),
-		column("name", rows, func(s **state) string { return (*s).summary.name }),
-		column("kind", rows, func(s **state) string { return string((*s).summary.kind) }),
+		store.ColOf("id", rows, func(s **state) Key { return (*s).key }),
+		store.ColOf("name", rows, func(s **state) string { return (*s).summary.name }),
+		store.ColOf("kind", rows, func(s **state) string { return string((*s).summary.kind) }),
 		summaryColumn("maker", func(s *summary) *string { return s.maker }),
 		summaryColumn("model", func(s *summary) *string { return s.model }),
 		summaryColumn("serial", func(s *summary) *string { return s.serial }),
@@ -110,26 +110,26 @@ func (w *writes) saveDevices(tx *store.Tx) error {
 		summaryColumn("kernel", func(s *summary) *string { return s.kernel }),
 		summaryColumn("arch", func(s *summary) *string { return s.arch }),
 		summaryColumn("cpu", func(s *summary) *string { return s.cpu }),
-		column("cores", rows, func(s **state) *int32 { return (*s).summary.cores }),
-		column("memory_bytes", rows, func(s **state) *int64 { return (*s).summary.memory }),
-		column("disk_bytes", rows, func(s **state) *int64 { return (*s).summary.disk }),
-		column("free_bytes", rows, func(s **state) *int64 { return (*s).summary.free }),
+		store.ColOf("cores", rows, func(s **state) *int32 { return (*s).summary.cores }),
+		store.ColOf("memory_bytes", rows, func(s **state) *int64 { return (*s).summary.memory }),
+		store.ColOf("disk_bytes", rows, func(s **state) *int64 { return (*s).summary.disk }),
+		store.ColOf("free_bytes", rows, func(s **state) *int64 { return (*s).summary.free }),
 		summaryColumn("address", func(s *summary) *string { return s.address }),
 		summaryColumn("mac", func(s *summary) *string { return s.mac }),
 		summaryColumn("last_user", func(s *summary) *string { return s.lastUser }),
-		column("booted_at", rows, func(s **state) *time.Time { return (*s).summary.booted }),
-		column("updates", rows, func(s **state) *int32 { return (*s).summary.updates }),
-		column("security_updates", rows, func(s **state) *int32 { return (*s).summary.securityUpdates }),
-		column("restart_required", rows, func(s **state) *bool { return (*s).summary.restart }),
-		column("reported_at", rows, func(**state) time.Time { return w.now }))
+		store.ColOf("booted_at", rows, func(s **state) *time.Time { return (*s).summary.booted }),
+		store.ColOf("updates", rows, func(s **state) *int32 { return (*s).summary.updates }),
+		store.ColOf("security_updates", rows, func(s **state) *int32 { return (*s).summary.securityUpdates }),
+		store.ColOf("restart_required", rows, func(s **state) *bool { return (*s).summary.restart }),
+		store.ColOf("reported_at", rows, func(**state) time.Time { return w.now }))
 }
 
 func (w *writes) saveContacts(tx *store.Tx) error {
 	return tx.UpdateRows("device_contacts", 1,
-		column("device_id", w.contacts, func(c *contact) Key { return c.device }),
-		column("agent_version", w.contacts, func(c *contact) *string { return optional(c.version) }),
-		column("digest", w.contacts, func(c *contact) *string { return c.digest }),
-		column("seen_at", w.contacts, func(*contact) time.Time { return w.now }))
+		store.ColOf("device_id", w.contacts, func(c *contact) Key { return c.device }),
+		store.ColOf("agent_version", w.contacts, func(c *contact) *string { return optional(c.version) }),
+		store.ColOf("digest", w.contacts, func(c *contact) *string { return c.digest }),
+		store.ColOf("seen_at", w.contacts, func(*contact) time.Time { return w.now }))
 }
 
 func (w *writes) saveSections(tx *store.Tx) error {
@@ -138,22 +138,22 @@ func (w *writes) saveSections(tx *store.Tx) error {
 	}
 	return tx.InsertRows("device_sections", `ON CONFLICT (device_id, name) DO UPDATE SET hash = excluded.hash, outcome = excluded.outcome,
 		detail = excluded.detail, took_ms = excluded.took_ms, reported_at = excluded.reported_at, facts = excluded.facts`,
-		column("device_id", w.sections, func(s *newSection) Key { return s.device }),
-		column("name", w.sections, func(s *newSection) string { return s.part.Name }),
-		column("hash", w.sections, func(s *newSection) string { return s.part.Hash }),
-		column("outcome", w.sections, func(s *newSection) string { return string(s.part.Outcome) }),
-		column("detail", w.sections, func(s *newSection) *string { return short(optional(s.part.Detail)) }),
-		column("took_ms", w.sections, func(s *newSection) int32 { return s.part.Took }),
-		column("reported_at", w.sections, func(*newSection) time.Time { return w.now }),
-		column("facts", w.sections, func(s *newSection) string { return s.facts }).As("json"))
+		store.ColOf("device_id", w.sections, func(s *newSection) Key { return s.device }),
+		store.ColOf("name", w.sections, func(s *newSection) string { return s.part.Name }),
+		store.ColOf("hash", w.sections, func(s *newSection) string { return s.part.Hash }),
+		store.ColOf("outcome", w.sections, func(s *newSection) string { return string(s.part.Outcome) }),
+		store.ColOf("detail", w.sections, func(s *newSection) *string { return short(optional(s.part.Detail)) }),
+		store.ColOf("took_ms", w.sections, func(s *newSection) int32 { return s.part.Took }),
+		store.ColOf("reported_at", w.sections, func(*newSection) time.Time { return w.now }),
+		store.ColOf("facts", w.sections, func(s *newSection) string { return s.facts }).As("json"))
 }
 
 func (w *writes) saveKeys(tx *store.Tx) error {
 	columns := func(rows []deviceKey) []store.Column {
 		return []store.Column{
-			column("device_id", rows, func(k *deviceKey) Key { return k.device }),
-			column("kind", rows, func(k *deviceKey) string { return k.key.kind }),
-			column("value", rows, func(k *deviceKey) string { return k.key.value }),
+			store.ColOf("device_id", rows, func(k *deviceKey) Key { return k.device }),
+			store.ColOf("kind", rows, func(k *deviceKey) string { return k.key.kind }),
+			store.ColOf("value", rows, func(k *deviceKey) string { return k.key.value }),
 		}
 	}
 	if len(w.keysGone) > 0 {
@@ -170,9 +170,9 @@ func (w *writes) saveKeys(tx *store.Tx) error {
 func (w *writes) saveNotes(tx *store.Tx) error {
 	columns := func(rows []deviceNote) []store.Column {
 		return []store.Column{
-			column("device_id", rows, func(n *deviceNote) Key { return n.device }),
-			column("section", rows, func(n *deviceNote) string { return n.note.Section }),
-			column("path", rows, func(n *deviceNote) string { return n.note.Path }),
+			store.ColOf("device_id", rows, func(n *deviceNote) Key { return n.device }),
+			store.ColOf("section", rows, func(n *deviceNote) string { return n.note.Section }),
+			store.ColOf("path", rows, func(n *deviceNote) string { return n.note.Path }),
 		}
 	}
 	if len(w.notesGone) > 0 {
@@ -186,9 +186,9 @@ func (w *writes) saveNotes(tx *store.Tx) error {
 	return tx.InsertRows("device_notes",
 		"ON CONFLICT (device_id, section, path) DO UPDATE SET reason = excluded.reason, value = excluded.value, noted_at = excluded.noted_at",
 		append(columns(w.notes),
-			column("reason", w.notes, func(n *deviceNote) string { return string(n.note.Reason) }),
-			column("value", w.notes, func(n *deviceNote) *string { return optional(n.note.Value) }),
-			column("noted_at", w.notes, func(*deviceNote) time.Time { return w.now }))...)
+			store.ColOf("reason", w.notes, func(n *deviceNote) string { return string(n.note.Reason) }),
+			store.ColOf("value", w.notes, func(n *deviceNote) *string { return optional(n.note.Value) }),
+			store.ColOf("noted_at", w.notes, func(*deviceNote) time.Time { return w.now }))...)
 }
 
 func (w *writes) saveParts(tx *store.Tx) error {
@@ -197,23 +197,23 @@ func (w *writes) saveParts(tx *store.Tx) error {
 	}
 	return tx.InsertRows("components", `ON CONFLICT (device_id, kind, ident) DO UPDATE SET maker = excluded.maker, model = excluded.model,
 		serial = excluded.serial, size_bytes = excluded.size_bytes, last_seen_at = excluded.last_seen_at, removed_at = excluded.removed_at`,
-		column("device_id", w.parts, func(c *component) Key { return c.device }),
-		column("kind", w.parts, func(c *component) string { return c.part.kind }),
-		column("ident", w.parts, func(c *component) string { return c.part.ident }),
-		column("maker", w.parts, func(c *component) *string { return c.part.maker }),
-		column("model", w.parts, func(c *component) *string { return c.part.model }),
-		column("serial", w.parts, func(c *component) *string { return c.part.serial }),
-		column("size_bytes", w.parts, func(c *component) *int64 { return c.part.size }),
-		column("first_seen_at", w.parts, func(c *component) time.Time { return c.firstSeen }),
-		column("last_seen_at", w.parts, func(c *component) time.Time { return c.lastSeen }),
-		column("removed_at", w.parts, func(c *component) *time.Time { return c.removed }))
+		store.ColOf("device_id", w.parts, func(c *component) Key { return c.device }),
+		store.ColOf("kind", w.parts, func(c *component) string { return c.part.kind }),
+		store.ColOf("ident", w.parts, func(c *component) string { return c.part.ident }),
+		store.ColOf("maker", w.parts, func(c *component) *string { return c.part.maker }),
+		store.ColOf("model", w.parts, func(c *component) *string { return c.part.model }),
+		store.ColOf("serial", w.parts, func(c *component) *string { return c.part.serial }),
+		store.ColOf("size_bytes", w.parts, func(c *component) *int64 { return c.part.size }),
+		store.ColOf("first_seen_at", w.parts, func(c *component) time.Time { return c.firstSeen }),
+		store.ColOf("last_seen_at", w.parts, func(c *component) time.Time { return c.lastSeen }),
+		store.ColOf("removed_at", w.parts, func(c *component) *time.Time { return c.removed }))
 }
 
 func (w *writes) saveReports(tx *store.Tx) error {
 	return tx.InsertRows("device_reports", "ON CONFLICT DO NOTHING",
-		column("device_id", w.reports, func(r *stored) Key { return r.device }),
-		column("report_id", w.reports, func(r *stored) string { return r.report }).As("uuid"),
-		column("stored_at", w.reports, func(*stored) time.Time { return w.now }))
+		store.ColOf("device_id", w.reports, func(r *stored) Key { return r.device }),
+		store.ColOf("report_id", w.reports, func(r *stored) string { return r.report }).As("uuid"),
+		store.ColOf("stored_at", w.reports, func(*stored) time.Time { return w.now }))
 }
 
 func (w *writes) saveForgotten(tx *store.Tx) error {

@@ -33,6 +33,15 @@ func Col[T any](name string, values []T) Column {
 	}
 }
 
+// ColOf makes a column of what get finds in each row.
+func ColOf[R, T any](name string, rows []R, get func(*R) T) Column {
+	values := make([]T, len(rows))
+	for i := range rows {
+		values[i] = get(&rows[i])
+	}
+	return Col(name, values)
+}
+
 // As says the PostgreSQL type of a column whose values travel as text: uuid
 // or json. SQLite keeps them as text.
 func (c Column) As(kind string) Column {

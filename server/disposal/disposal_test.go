@@ -410,7 +410,7 @@ func TestReleasedDeviceThatComesBackRaisesOneAlarm(t *testing.T) {
 		c = must(b.Release(b.ada, must(b.Clear(b.ada, b.wipe(t, c).ID)).ID))
 		hears(refused)
 		hears(refused)
-		b.tx(t, func(tx *store.Tx) error { return b.Reported(b.ctx, tx, b.message(key)) })
+		b.tx(t, func(tx *store.Tx) error { return b.Returned(b.ctx, tx, b.message(key)) })
 		c = must(b.Get(b.ada, c.ID))
 		if len(*b.alarms) != 1 || (*b.alarms)[0].Tag != "A-1" || len(c.Sightings) != 1 || c.Sightings[0].Count != 3 || c.Sightings[0].Ticket == 0 {
 			t.Errorf("alarms %+v, sightings %+v", *b.alarms, c.Sightings)

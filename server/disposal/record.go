@@ -169,7 +169,7 @@ func (s *Service) Validate(ctx context.Context, of ID, drive DriveID, verificati
 		if err != nil {
 			return nil, err
 		}
-		if who == d.Record.PerformerID || who == d.Record.RecordedByID || same(name, d.Record.Performer) {
+		if d.Record.MadeBy(who, name) {
 			return nil, fault.NewConflict("fault.disposal.same_person", nil)
 		}
 		err = tx.Exec(`UPDATE drive_records SET verification = ?, validated_by_id = ?, validated_by = ?, validated_at = ?, validation_note = ?

@@ -90,6 +90,12 @@ type Record struct {
 	ValidationNote string
 }
 
+// MadeBy reports whether a person removed the data or recorded that, and so
+// cannot be the one who checks it.
+func (r Record) MadeBy(who identity.UserID, name string) bool {
+	return who == r.PerformerID || who == r.RecordedByID || same(name, r.Performer)
+}
+
 // Weak reports whether a record says less than it seems: clearing a solid
 // state drive by overwriting is not a purge.
 func (d Drive) Weak() bool {

@@ -68,24 +68,48 @@ func (s *Service) Create(ctx context.Context, wish Wish) (made *Case, err error)
 		return nil, err
 	}
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		number, err := nextNumber(tx)
-		if err != nil {
-			return err
-		}
-		of := id.New[Mark]()
-		err = tx.Exec(`INSERT INTO disposal_cases (id, number, title, state, unit_id, sensitivity, reason, version, created_by, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
-			of, number, wish.Title, Draft, wish.UnitID, null(wish.Sensitivity), null(wish.Reason), identity.ActorOf(ctx).Name, tx.Now, tx.Now).Error
-		if err != nil {
-			return fmt.Errorf("begin case: %w", err)
-		}
-		if err := audit.Record(ctx, tx, "disposal.created", object(of), nil, audit.Fields{"number": number, "title": wish.Title}); err != nil {
-			return err
-		}
-		made, err = load(tx.DB, of)
+		made, err = s.create(ctx, tx, wish)
 		return err
 	})
 	return made, err
+}
+
+// Begin begins a case with its first assets, or does nothing at all. Faults:
+// those of Create and Add.
+func (s *Service) Begin(ctx context.Context, wish Wish, route, reason string, assets ...asset.ID) (made *Case, err error) {
+	wish, err = wish.tidied()
+	if err != nil {
+		return nil, err
+	}
+	if err := identity.AllowIn(ctx, identity.DisposalEdit, wish.UnitID); err != nil {
+		return nil, err
+	}
+	err = s.db.Tx(ctx, func(tx *store.Tx) error {
+		if made, err = s.create(ctx, tx, wish); err != nil {
+			return err
+		}
+		made, err = s.actIn(ctx, tx, made.ID, identity.DisposalEdit, "disposal.assets_added", s.adding(ctx, route, reason, assets))
+		return err
+	})
+	return made, err
+}
+
+func (s *Service) create(ctx context.Context, tx *store.Tx, wish Wish) (*Case, error) {
+	number, err := nextNumber(tx)
+	if err != nil {
+		return nil, err
+	}
+	of := id.New[Mark]()
+	err = tx.Exec(`INSERT INTO disposal_cases (id, number, title, state, unit_id, sensitivity, reason, version, created_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+		of, number, wish.Title, Draft, wish.UnitID, null(wish.Sensitivity), null(wish.Reason), identity.ActorOf(ctx).Name, tx.Now, tx.Now).Error
+	if err != nil {
+		return nil, fmt.Errorf("begin case: %w", err)
+	}
+	if err := audit.Record(ctx, tx, "disposal.created", object(of), nil, audit.Fields{"number": number, "title": wish.Title}); err != nil {
+		return nil, err
+	}
+	return load(tx.DB, of)
 }
 
 func nextNumber(tx *store.Tx) (string, error) {
@@ -139,37 +163,44 @@ func seen(ctx context.Context, c *Case) error {
 	return nil
 }
 
+// work is what is done to a case that is locked, and what the history is told.
+type work func(tx *store.Tx, c *Case) (audit.Fields, error)
+
 // act does one thing to a case: it is locked, brought up to date, shown to
-// work, saved, and the history told of it.
-func (s *Service) act(ctx context.Context, of ID, needs identity.Permission, action string, work func(tx *store.Tx, c *Case) (audit.Fields, error)) (done *Case, err error) {
+// do, saved, and the history told of it.
+func (s *Service) act(ctx context.Context, of ID, needs identity.Permission, action string, do work) (done *Case, err error) {
 	if err := identity.Allow(ctx, needs); err != nil {
 		return nil, err
 	}
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		c, err := watched(tx, of)
-		if err != nil {
-			return err
-		}
-		if err := seen(ctx, c); err != nil {
-			return err
-		}
-		if err := identity.AllowIn(ctx, needs, c.UnitID); err != nil {
-			return err
-		}
-		fields, err := work(tx, c)
-		if err != nil {
-			return err
-		}
-		if err := c.save(tx); err != nil {
-			return err
-		}
-		if err := audit.Record(ctx, tx, action, object(of), nil, fields); err != nil {
-			return err
-		}
-		done, err = watched(tx, of) // a new line may bring drives
+		done, err = s.actIn(ctx, tx, of, needs, action, do)
 		return err
 	})
 	return done, err
+}
+
+func (s *Service) actIn(ctx context.Context, tx *store.Tx, of ID, needs identity.Permission, action string, do work) (*Case, error) {
+	c, err := watched(tx, of)
+	if err != nil {
+		return nil, err
+	}
+	if err := seen(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := identity.AllowIn(ctx, needs, c.UnitID); err != nil {
+		return nil, err
+	}
+	fields, err := do(tx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.save(tx); err != nil {
+		return nil, err
+	}
+	if err := audit.Record(ctx, tx, action, object(of), nil, fields); err != nil {
+		return nil, err
+	}
+	return watched(tx, of) // a new line may bring drives
 }
 
 func object(of ID) audit.Object { return audit.Object{Kind: "disposal_case", ID: of.String()} }
@@ -201,7 +232,11 @@ func signer(ctx context.Context, tx *store.Tx) (of identity.UserID, name string,
 // Conflict when one is in another case, is gone, or is of a unit that the case
 // is not about.
 func (s *Service) Add(ctx context.Context, of ID, route, reason string, assets ...asset.ID) (*Case, error) {
-	return s.act(ctx, of, identity.DisposalEdit, "disposal.assets_added", func(tx *store.Tx, c *Case) (audit.Fields, error) {
+	return s.act(ctx, of, identity.DisposalEdit, "disposal.assets_added", s.adding(ctx, route, reason, assets))
+}
+
+func (s *Service) adding(ctx context.Context, route, reason string, assets []asset.ID) work {
+	return func(tx *store.Tx, c *Case) (audit.Fields, error) {
 		if err := c.only(Draft); err != nil {
 			return nil, err
 		}
@@ -226,7 +261,7 @@ func (s *Service) Add(ctx context.Context, of ID, route, reason string, assets .
 		}
 		c.Version++
 		return audit.Fields{"assets": strings.Join(tags, ", "), "route": route}, nil
-	})
+	}
 }
 
 func (s *Service) add(ctx context.Context, tx *store.Tx, c *Case, of asset.ID, route, reason string) (tag string, err error) {

@@ -26,7 +26,7 @@ type Alarm struct {
 // The ways in which a released device is heard of.
 const (
 	Refused  = "refused"  // its agent came with the credential that was revoked
-	Reported = "reported" // it enrolled again and reports
+	Reported = "reported" // it enrolled again
 )
 
 // Refused handles the topic "device.refused" of the outbox: an agent came with
@@ -35,9 +35,10 @@ func (s *Service) Refused(ctx context.Context, tx *store.Tx, messages []outbox.M
 	return s.sight(ctx, tx, messages, Refused)
 }
 
-// Reported handles the topic "device.reported" of the outbox: a device that
-// was released enrolled again.
-func (s *Service) Reported(ctx context.Context, tx *store.Tx, messages []outbox.Message) error {
+// Returned handles the topic "device.returned" of the outbox: a device that
+// was released enrolled again. Its agent was revoked at the release, so that it
+// cannot report without.
+func (s *Service) Returned(ctx context.Context, tx *store.Tx, messages []outbox.Message) error {
 	return s.sight(ctx, tx, messages, Reported)
 }
 

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"strings"
 	"testing"
 
 	"holdfast/server/identity"
@@ -36,6 +37,8 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 
 			b.open("/disposal")
 			look("disposal-none")
+			b.open("/disposal/new")
+			look("disposal-new")
 			b.open(asset)
 			b.follow("a[href^='/disposal/choose']")
 			b.until("document.querySelector('form[action=\"/disposal/chosen\"]')")
@@ -46,6 +49,9 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 			b.until("document.querySelector('.hf-wrong')") // earlier rungs are skipped without a reason
 			b.expectNoise()                                // the browser notes the 422
 			look("disposal-choose-wrong")
+			if left := ask[int](b, "fetch('/disposal').then(r => r.text()).then(t => (t.match(/DC-\\d+-\\d+/g) || []).length)"); left != 0 {
+				t.Errorf("a form with a mistake leaves %d mentions of a case", left)
+			}
 			b.fill("#reason", "Broken, nobody can use it.")
 			b.follow("form[action='/disposal/chosen'] .btn-primary")
 			b.until("document.querySelector('.hf-steps')")
@@ -64,9 +70,31 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 				other := newTab(t, e.base)
 				other.size(1440, 900)
 				other.signIn(login)
+				other.speaks(language)
 				return other
 			}
+			// form looks at a form that is not sent, in a tab of its own.
+			forms := as("rosalind")
+			form := func(deed string) {
+				t.Helper()
+				forms.size(1440, 900)
+				forms.open(page + "/" + deed)
+				forms.until("document.querySelector('main form .btn-primary')")
+				forms.sound("disposal-" + deed[strings.LastIndex(deed, "/")+1:strings.Index(deed+"?", "?")] + "-" + language)
+			}
+			line := func(deed string) string {
+				t.Helper()
+				return ask[string](b, "document.querySelector('tbody a[href*=\"/"+deed+"?\"]').getAttribute('href').replace('"+page+"/', '')")
+			}
+			for _, each := range []string{"edit/change", "edit/add", line("edit/route"), line("edit/remove"), line("record/drive")} {
+				form(each)
+			}
 			deed("edit/offer")
+			b.until("document.querySelector('#barred') && document.querySelectorAll('.hf-head .acts [aria-disabled]').length === 2") // who proposed it does not approve it
+			look("disposal-offered")
+			for _, each := range []string{"edit/revise", "edit/cancel", "approve/decline"} {
+				form(each)
+			}
 			manager := as("mbeki")
 			manager.open(page + "/approve/approve")
 			manager.sound("disposal-approve-" + language)
@@ -88,6 +116,7 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 					break
 				}
 				drive := ask[string](b, "document.querySelector('#gate .btn-primary').getAttribute('href')")
+				form("record/lose" + drive[strings.Index(drive, "?"):])
 				b.open(drive)
 				b.until("document.querySelector('main form .btn-primary')")
 				if ask[bool](b, "Boolean(document.querySelector('#medium'))") {
@@ -98,7 +127,14 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 				look("disposal-record")
 				b.follow("main form .btn-primary")
 				b.until("document.querySelector('.hf-steps')")
+				if ask[bool](b, "Boolean(document.querySelector('a[href*=\"/validate\"]'))") || !ask[bool](b, "Boolean(document.querySelector('#gate [aria-disabled]'))") {
+					t.Error("who recorded the drive is asked to verify it")
+				}
 				look("disposal-unchecked")
+				form(line("record/withdraw"))
+				b.open(strings.Replace(drive, "/record/record", "/record/validate", 1))
+				b.until("document.querySelector('.hf-note.warn') && !document.querySelector('main form .btn-primary')")
+				look("disposal-validate-own")
 				other := as("reyes")
 				other.open(page)
 				other.follow("#gate .btn-primary")

@@ -133,16 +133,11 @@ func (p *Pages) chosen(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	of, err := id.Parse[disposal.Mark](values.Get("case"))
-	if err != nil {
-		var made *disposal.Case
-		if made, err = p.cases.Create(ctx, wish(values)); err == nil {
-			of = made.ID
-			values.Set("case", of.String())
-		}
-	}
-	if err == nil {
-		_, err = p.cases.Add(ctx, of, values.Get("route"), values.Get("reason"), assets...)
+	var into *disposal.Case
+	if of, bad := id.Parse[disposal.Mark](values.Get("case")); bad == nil {
+		into, err = p.cases.Add(ctx, of, values.Get("route"), values.Get("reason"), assets...)
+	} else {
+		into, err = p.cases.Begin(ctx, wish(values), values.Get("route"), values.Get("reason"), assets...)
 	}
 	if typed, is := ui.Wrong(values, err); is {
 		one, err := p.chooser(ctx, assets, typed)
@@ -154,5 +149,5 @@ func (p *Pages) chosen(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return ui.Done(c, path(of), ui.Notice{Key: "deed.add.done"})
+	return ui.Done(c, path(into.ID), ui.Notice{Key: "deed.add.done"})
 }

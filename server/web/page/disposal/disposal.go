@@ -22,6 +22,7 @@ import (
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/page"
 	"holdfast/server/web/ui"
+	"holdfast/shared/id"
 )
 
 // Pages are the pages of this package.
@@ -70,6 +71,7 @@ type subject struct {
 	events []disposal.Event
 	then   bool // show what the approvers saw
 	only   bool // show only what has problems
+	reader identity.Actor
 }
 
 func (p *Pages) load(c *gin.Context) (subject, error) {
@@ -78,7 +80,7 @@ func (p *Pages) load(c *gin.Context) (subject, error) {
 		return subject{}, err
 	}
 	ctx := c.Request.Context()
-	one := subject{then: c.Query("change") == "approved", only: c.Query("show") == "problems"}
+	one := subject{then: c.Query("change") == "approved", only: c.Query("show") == "problems", reader: identity.ActorOf(ctx)}
 	if one.Case, err = p.cases.Get(ctx, of); err != nil {
 		return subject{}, err
 	}
@@ -108,6 +110,30 @@ func (s subject) seen() *disposal.Change {
 		return nil
 	}
 	return given[len(given)-1].Saw
+}
+
+// is reports whether the reader is a certain user.
+func (s subject) is(user identity.UserID) bool {
+	return s.reader.Kind == identity.UserKind && s.reader.ID == user.String()
+}
+
+// own reports whether the reader removed the data of a drive or recorded that:
+// another person must verify it.
+func (s subject) own(d *disposal.Drive) bool {
+	of, err := id.Parse[identity.User](s.reader.ID)
+	return err == nil && s.reader.Kind == identity.UserKind && d != nil && d.Record != nil && d.Record.MadeBy(of, s.reader.Name)
+}
+
+// first is the problem that the reader is shown: one that they can do
+// something about, if there is any.
+func (s subject) first() disposal.Problem {
+	problems := s.Problems()
+	for _, problem := range problems {
+		if !s.own(problem.Drive) {
+			return problem
+		}
+	}
+	return problems[0]
 }
 
 // may reports whether the actor has a permission in the unit of the case.

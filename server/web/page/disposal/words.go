@@ -46,14 +46,16 @@ func (s subject) gate(ctx context.Context) string {
 }
 
 // problemWords says what blocks, and where the thing was last.
-func problemWords(ctx context.Context, p disposal.Problem) string {
+func (s subject) problemWords(ctx context.Context, p disposal.Problem) string {
 	switch {
+	case s.own(p.Drive):
+		return i18n.T(ctx, "case.problem_own", i18n.Args{"Drive": p.Drive.Name(), "Tag": p.Line.Tag})
 	case p.Drive == nil:
 		return i18n.T(ctx, "case.problem_word", i18n.Args{"Tag": p.Line.Tag, "Model": p.Line.Model})
 	case p.Drive.Record != nil:
 		return i18n.T(ctx, "case.problem_check", i18n.Args{"Drive": p.Drive.Name(), "Tag": p.Line.Tag, "Name": p.Drive.Record.RecordedBy})
 	}
-	return i18n.T(ctx, "case.problem_record", i18n.Args{"Drive": p.Drive.Name(), "Tag": p.Line.Tag, "Model": p.Line.Model}) + " " + whereabouts(ctx, *p.Drive)
+	return i18n.T(ctx, "case.problem_record", i18n.Args{"Drive": p.Drive.Name(), "Tag": p.Line.Tag, "Model": p.Line.Model}) + " " + whereabouts(ctx, *p.Drive) + "."
 }
 
 // whereabouts says where a drive was seen and until when.
@@ -65,6 +67,11 @@ func whereabouts(ctx context.Context, d disposal.Drive) string {
 		return i18n.T(ctx, "case.seen_until", i18n.Args{"Device": d.DeviceName, "Date": i18n.Date(ctx, d.RemovedAt)})
 	}
 	return i18n.T(ctx, "case.seen_in", i18n.Args{"Device": d.DeviceName, "Date": i18n.Date(ctx, d.LastSeen)})
+}
+
+// recording reports whether the removal of data is recorded now.
+func (s subject) recording() bool {
+	return slices.Contains([]disposal.State{disposal.Approved, disposal.Cleared, disposal.Released, disposal.Collected}, s.State)
 }
 
 // step is one step of the case as the page shows it.
@@ -93,7 +100,7 @@ func (s subject) steps(ctx context.Context) []step {
 		if state == disposal.Cleared {
 			drives, done := s.Drives()
 			if drives > 0 && done < drives {
-				one.words = i18n.T(ctx, "case.drives_done", i18n.Args{"Done": done, "Drives": drives})
+				one.words = i18n.T(ctx, "case.drives_done", i18n.Args{"Done": done, "Count": drives})
 			}
 			if s.blocked() {
 				one.class, one.current = "stop", true
@@ -110,7 +117,15 @@ func (s subject) steps(ctx context.Context) []step {
 type action struct {
 	family, deed string
 	first        bool   // the one to do next
-	why          string // why it cannot be done now
+	why          string // why it cannot be done now, as "case.why.WHY"; "blocked" is said by the gate
+}
+
+// reason is the element that says why the deed cannot be done.
+func (a action) reason() string {
+	if a.why == "blocked" {
+		return "gate"
+	}
+	return "barred"
 }
 
 func (a action) href(s subject) string { return path(s.ID) + "/" + a.family + "/" + a.deed }
@@ -131,7 +146,7 @@ func (s subject) actions(ctx context.Context) []action {
 		}
 	case s.State == disposal.Offered:
 		if s.may(ctx, identity.DisposalApprove) {
-			all = append(all, action{"approve", "decline", false, ""}, action{"approve", "approve", true, ""})
+			all = append(all, action{"approve", "decline", false, s.undecided(true)}, action{"approve", "approve", true, s.undecided(false)})
 		}
 	case s.State == disposal.Approved && edit:
 		all = append(all, action{"edit", "clear", true, barred})
@@ -143,6 +158,36 @@ func (s subject) actions(ctx context.Context) []action {
 		all = append(all, action{"edit", "close", true, barred})
 	}
 	return all
+}
+
+// undecided says why the reader cannot approve or decline the case now: it is
+// theirs, they have, or an offer still runs, which does not keep it from being
+// declined.
+func (s subject) undecided(declining bool) string {
+	if s.is(s.ProposedByID) {
+		return "own"
+	}
+	for _, each := range s.Given() {
+		if s.is(each.UserID) {
+			return "decided"
+		}
+	}
+	running := func(l disposal.Line) bool { return l.SettledAt.IsZero() }
+	if !declining && slices.ContainsFunc(s.Lines, running) {
+		return "offered"
+	}
+	return ""
+}
+
+// barred is why the first deed that is barred cannot be done, where the gate
+// does not say it; "" when none is.
+func (s subject) barred(ctx context.Context) string {
+	for _, each := range s.actions(ctx) {
+		if each.why != "" && each.why != "blocked" {
+			return each.why
+		}
+	}
+	return ""
 }
 
 // more are the deeds that lead elsewhere.
@@ -236,8 +281,12 @@ func removedWords(ctx context.Context, d disposal.Drive) (what, who string) {
 	return what, i18n.T(ctx, "case.checked_by", i18n.Args{"Name": r.Performer, "Other": r.ValidatedBy})
 }
 
-func recordState(ctx context.Context, r row) (ui.Tone, string) {
+// recordState says how the record of a row stands. Before approval nothing is
+// wiped, so that nothing is wrong yet.
+func (s subject) recordState(ctx context.Context, r row) (ui.Tone, string) {
 	switch {
+	case !s.recording() && r.drive != nil && r.drive.Need() == disposal.Unrecorded:
+		return ui.Unknown, i18n.T(ctx, "value.need.unrecorded")
 	case r.drive == nil && r.line.NeedsWord():
 		return ui.Critical, i18n.T(ctx, "value.need.unconfirmed")
 	case r.drive == nil && r.line.NoData.Given():
@@ -269,7 +318,7 @@ func (s subject) links(ctx context.Context, r row) []ui.Link {
 		links = append(links, ui.Link{Href: deedPath(s, family+"/"+deed, line, drive), Label: i18n.T(ctx, "deed."+deed)})
 	}
 	edit, record := s.may(ctx, identity.DisposalEdit), s.may(ctx, identity.DisposalRecord)
-	recording := slices.Contains([]disposal.State{disposal.Approved, disposal.Cleared, disposal.Released, disposal.Collected}, s.State)
+	recording := s.recording()
 	switch {
 	case r.first && edit && s.State == disposal.Draft:
 		add("edit", "route", r.line, nil)
@@ -287,7 +336,7 @@ func (s subject) links(ctx context.Context, r row) []ui.Link {
 	case r.drive != nil && recording && r.drive.Record == nil && r.drive.Need().Blocks():
 		add("record", "record", nil, r.drive)
 		add("record", "lose", nil, r.drive)
-	case r.drive != nil && recording && r.drive.Need() == disposal.Unchecked:
+	case r.drive != nil && recording && r.drive.Need() == disposal.Unchecked && !s.own(r.drive):
 		add("record", "validate", nil, r.drive)
 	}
 	if r.drive != nil && r.drive.Record != nil && s.State != disposal.Released && s.State != disposal.Collected {
@@ -357,7 +406,7 @@ func custodyWords(ctx context.Context, c *disposal.Change) string {
 	if c.Held == 0 {
 		return i18n.T(ctx, "case.change_nobody")
 	}
-	return i18n.T(ctx, "case.change_held", i18n.Args{"People": c.People, "Assets": c.Held})
+	return i18n.T(ctx, "case.change_held", i18n.Args{"Count": c.People, "Assets": i18n.Count(ctx, "case.assets", c.Held)})
 }
 
 func rightWords(ctx context.Context, r disposal.RightChange) string {

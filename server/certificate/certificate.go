@@ -118,7 +118,8 @@ func (s sheet) foot() {
 	s.SetTextColor(90, 90, 90)
 	page := s.T("certificate.page", map[string]any{"Page": strconv.Itoa(s.PageNo()), "Pages": "{pages}"})
 	s.CellFormat(width/2, 5, s.number+" · "+s.t("certificate.standard"), "", 0, "L", false, 0, "")
-	s.CellFormat(width/2, 5, page, "", 0, "R", false, 0, "")
+	// The number of pages is put in at the end, and is narrower than its place.
+	s.CellFormat(width/2+s.GetStringWidth("{pages}")-s.GetStringWidth("0"), 5, page, "", 0, "R", false, 0, "")
 	s.SetTextColor(0, 0, 0)
 }
 
@@ -210,7 +211,11 @@ func (s sheet) cells(of disposal.Line, d disposal.Drive, route string) []string 
 	if d.SizeBytes > 0 {
 		what += ", " + s.Size(d.SizeBytes)
 	}
-	cells := []string{strings.TrimSpace(of.Tag + "\n" + strings.TrimSpace(of.Maker+" "+of.Model)), route, what, d.Name(), "", "", ""}
+	asset := strings.TrimSpace(of.Tag + "\n" + strings.TrimSpace(of.Maker+" "+of.Model))
+	if of.Serial != "" {
+		asset += "\n" + s.T("certificate.asset_serial", map[string]any{"Serial": of.Serial})
+	}
+	cells := []string{asset, route, what, d.Name(), "", "", ""}
 	r := d.Record
 	switch {
 	case d.Need() == disposal.Gone:

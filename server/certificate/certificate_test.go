@@ -40,7 +40,7 @@ func filled(lines int) *disposal.Case {
 		Approvals: []disposal.Approval{{Name: "Louise Fournier", Decided: disposal.Agreed, At: day, Version: 2}},
 	}
 	for i := range lines {
-		c.Lines = append(c.Lines, disposal.Line{Tag: fmt.Sprint(20400 + i), Kind: asset.Laptop, Model: "Latitude 7400", Route: "schools", Drives: []disposal.Drive{{
+		c.Lines = append(c.Lines, disposal.Line{Tag: fmt.Sprint(20400 + i), Kind: asset.Laptop, Model: "Latitude 7400", Serial: "7QX0002", Route: "schools", Drives: []disposal.Drive{{
 			Serial: fmt.Sprintf("S4DYNX%03d", i), Model: "Samsung SSD 860 PRO", SizeBytes: 256e9, Medium: disposal.SSD,
 			Record: &disposal.Record{
 				Outcome: disposal.Purge, Technique: "block_erase", Tool: "nvme-cli", ToolVersion: "2.4", Performer: "Ana Reyes", PerformedOn: day,

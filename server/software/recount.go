@@ -46,8 +46,8 @@ func (c *Counter) Changed() {
 }
 
 // Run counts once, and then after changes, until ctx ends. A small estate is
-// counted a second after a change; a large one rests ten times as long as
-// its count took, so that counting takes no more than a tenth of one core.
+// counted a second after a change; a large one rests twenty times as long
+// as its count took, so that counting takes no more than a twentieth of one core.
 func (c *Counter) Run(ctx context.Context) error {
 	c.Changed()
 	for {
@@ -65,7 +65,7 @@ func (c *Counter) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(max(time.Second, 10*took)):
+		case <-time.After(max(time.Second, 20*took)):
 		}
 	}
 }

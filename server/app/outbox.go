@@ -18,8 +18,8 @@ func (a *App) subscriptions() []outbox.Subscription {
 	return append([]outbox.Subscription{
 		{Topic: device.Reported, Consumer: "asset", Handle: a.assets.Reported},
 		{Topic: device.Reported, Consumer: "health", Handle: a.devices.Reported},
-		{Topic: device.Reported, Consumer: "disposal", Handle: a.disposal.Reported},
 		{Topic: intake.Refused, Consumer: "disposal", Handle: a.disposal.Refused},
+		{Topic: intake.Returned, Consumer: "disposal", Handle: a.disposal.Returned},
 		{Topic: asset.Topic, Consumer: "health", Handle: a.devices.AssetChanged},
 		{Topic: device.Reported, Consumer: "position", Handle: a.positions.Reported},
 		{Topic: recognition.Topic, Consumer: "position", Handle: a.positions.Recognised},

@@ -39,7 +39,10 @@ func (s *Service) Enrol(ctx context.Context, address string, message protocol.En
 			return err
 		}
 		admitted, err = device.Admit(tx, arrival)
-		return err
+		if err != nil || admitted.Verdict.Device == 0 {
+			return err
+		}
+		return s.say(tx, Returned, admitted.Key)
 	})
 	if fault.Is(err, fault.SignedOut) {
 		s.strays.spend(address)

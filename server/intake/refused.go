@@ -14,8 +14,13 @@ import (
 // credential that was revoked; the subject is the narrow key of its device.
 const Refused = "device.refused"
 
-// RefusedDevice is the payload of the topic.
-type RefusedDevice struct {
+// Returned is the topic on which the outbox hears of a device that was known
+// and enrolled again; the subject is its narrow key. It may have nothing new
+// to report, so that nobody would hear of it otherwise.
+const Returned = "device.returned"
+
+// Heard is the payload of both topics.
+type Heard struct {
 	Device int32 `json:"device"`
 }
 
@@ -40,6 +45,13 @@ func (s *Service) tellRefused(ctx context.Context, credential hash) error {
 	}
 	s.revoked.put(device, now)
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
-		return s.options.Publish(tx, Refused, []outbox.Event{{Subject: strconv.Itoa(int(device)), Payload: RefusedDevice{device}}})
+		return s.say(tx, Refused, device)
 	})
+}
+
+func (s *Service) say(tx *store.Tx, topic string, of int32) error {
+	if s.options.Publish == nil {
+		return nil
+	}
+	return s.options.Publish(tx, topic, []outbox.Event{{Subject: strconv.Itoa(int(of)), Payload: Heard{of}}})
 }

@@ -43,3 +43,23 @@ func TestRevokedAgentIsToldOfOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestKnownDeviceThatEnrolsAgainIsToldOf(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var heard []any
+		s := start(t, db, intake.Options{Publish: func(_ *store.Tx, topic string, events []outbox.Event) error {
+			for _, event := range events {
+				if topic == intake.Returned {
+					heard = append(heard, event.Payload)
+				}
+			}
+			return nil
+		}})
+		m := s.enrol(t, "pc", evidence("A1"))
+		s.enrol(t, "another", evidence("B2"))
+		s.enrol(t, "pc", evidence("A1"))
+		if len(heard) != 1 || heard[0] != (intake.Heard{Device: m.agent.Device}) {
+			t.Errorf("heard %v", heard)
+		}
+	})
+}

@@ -67,7 +67,21 @@ func measure(ctx context.Context, p plan, t *table, d database) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := load(ctx, p, t, d, fleet); err != nil {
+	var watch simulate.Watch
+	err = load(ctx, t, d, &watch, []step{
+		{"enrolments", simulate.Enrolment, 0, 0, func() error { return fleet.Enrol(ctx, &watch) }},
+		{"first full reports", simulate.Delivery, d.budget.reports, 3, func() error { return fleet.Report(ctx, &watch) }},
+	})
+	if err != nil {
+		return err
+	}
+	if err := measureSize(ctx, p, t, s, d); err != nil {
+		return err
+	}
+	err = load(ctx, t, d, &watch, []step{
+		{"unchanged check-ins", simulate.Checkin, d.budget.checkins, 0, func() error { return fleet.Checkin(ctx, p.checkins, &watch) }},
+	})
+	if err != nil {
 		return err
 	}
 	if err := measureWire(ctx, p, t, s, key); err != nil {
@@ -85,26 +99,21 @@ func measure(ctx context.Context, p plan, t *table, d database) (err error) {
 	}
 	t.figure("server, resident memory after all this", now, "MiB")
 	t.figure("server, peak memory", peak, "MiB")
-	if err := s.stop(); err != nil {
-		return err
-	}
-	return measureSize(ctx, p, t, s, d)
+	return nil
 }
 
-// load is what the fleet does: enrol, report everything once, check in.
-func load(ctx context.Context, p plan, t *table, d database, fleet *simulate.Fleet) error {
-	var watch simulate.Watch
-	for _, step := range []struct {
-		what   string
-		kind   simulate.Kind
-		budget float64
-		each   float64 // most processor time of one, in ms
-		do     func() error
-	}{
-		{"enrolments", simulate.Enrolment, 0, 0, func() error { return fleet.Enrol(ctx, &watch) }},
-		{"first full reports", simulate.Delivery, d.budget.reports, 3, func() error { return fleet.Report(ctx, &watch) }},
-		{"unchanged check-ins", simulate.Checkin, d.budget.checkins, 0, func() error { return fleet.Checkin(ctx, p.checkins, &watch) }},
-	} {
+// step is something that the whole fleet does.
+type step struct {
+	what   string
+	kind   simulate.Kind
+	budget float64 // least a second
+	each   float64 // most processor time of one, in ms
+	do     func() error
+}
+
+// load lets the fleet do one step after another.
+func load(ctx context.Context, t *table, d database, watch *simulate.Watch, steps []step) error {
+	for _, step := range steps {
 		before, err := d.processorTime()
 		if err != nil {
 			return err

@@ -19,20 +19,24 @@ const (
 		WHERE s.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC`
 )
 
-// measureSize says what a device takes in the database once it is tidied.
+// measureSize says what a device takes in the database after its first report
+// and all that followed from it. PostgreSQL is tidied as it tidies itself.
 func measureSize(ctx context.Context, p plan, t *table, s *server, d database) (err error) {
 	db, err := store.Open(ctx, d.address(s), store.Options{Now: time.Now})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	// VACUUM cannot run in a transaction, which is what writing is for.
-	if err := db.Read(ctx).Exec("VACUUM").Error; err != nil {
-		return fmt.Errorf("tidy the database: %w", err)
+	if err := await(ctx, db, atRest); err != nil {
+		return err
 	}
 	query := sqliteSizes
 	if db.Dialect() == store.Postgres {
 		query = postgresSizes
+		// VACUUM cannot run in a transaction, which is what writing is for.
+		if err := db.Read(ctx).Exec("VACUUM").Error; err != nil {
+			return fmt.Errorf("tidy the database: %w", err)
+		}
 	}
 	var tables []struct {
 		Name  string

@@ -89,7 +89,7 @@ func measureThread(ctx context.Context, t *table, s *server, key string, d datab
 		if err := await(ctx, db, "SELECT count(*) FROM positions WHERE product_id = ? AND available = 0", product); err != nil {
 			return err
 		}
-		if err := await(ctx, db, "SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM outbox WHERE attempts = 0"); err != nil {
+		if err := await(ctx, db, atRest); err != nil {
 			return err
 		}
 		began := time.Now()
@@ -187,6 +187,9 @@ func (r *reporter) install(ctx context.Context, count int) error {
 	}
 	return nil
 }
+
+// atRest counts something when all that follows from reports has been done.
+const atRest = "SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM outbox WHERE attempts = 0"
 
 // await asks the database until it counts something.
 func await(ctx context.Context, db *store.DB, query string, args ...any) error {

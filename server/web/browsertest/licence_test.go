@@ -148,7 +148,7 @@ func TestPositionFollowsPurchasesAndIsUndone(t *testing.T) {
 			b.fill("#quantity", "5")
 			b.follow("form[action='/licences/rights'] button.btn-primary")
 			b.says("R-0001")
-			b.shows(product, "document.querySelector('.hf-tag').innerText.includes('2 left')")
+			b.shows(product, "document.querySelector('.hf-tag').innerText.includes('2 machines left')")
 			b.open("/licences/rights")
 			b.follow("tbody th a")
 			b.follow("form[action$='/undo'] button")

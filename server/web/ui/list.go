@@ -199,6 +199,13 @@ func (l List) card(index int) string {
 	return "c-hide"
 }
 
+// bare reports whether the value of a column says nothing without its heading,
+// which a card lacks.
+func (l List) bare(index int) bool {
+	kind := l.Heads[index].Kind
+	return number(kind) || kind == list.Date || kind == list.Flag
+}
+
 func number(kind list.Kind) bool {
 	return kind == list.Number || kind == list.Money || kind == list.Bytes
 }

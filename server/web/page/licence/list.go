@@ -75,17 +75,17 @@ func cell(row position.Row, column list.Column[position.Row]) templ.Component {
 	case "metric":
 		return metricCell(row)
 	case "needed":
-		return labelled(column.Key, numberCell(row.Needed))
+		return numberCell(row.Needed)
 	case "owned":
-		return labelled(column.Key, numberCell(row.Owned))
+		return numberCell(row.Owned)
 	case "available":
-		return labelled(column.Key, availableCell(row))
+		return availableCell(row)
 	case "standing":
 		return Bar(row.Figures)
 	case "exposure":
-		return labelled(column.Key, exposureCell(row))
+		return exposureCell(row)
 	case "term_ends":
-		return labelled(column.Key, termCell(row))
+		return termCell(row)
 	case "status":
 		return ui.Status(toneOf(row.Status), "")
 	}

@@ -70,7 +70,7 @@ func (p *Pages) rightCell(r entitlement.Row, column list.Column[entitlement.Row]
 	case "cost":
 		return costCell(r)
 	case "ends_on":
-		return ui.Text(termEnd(r))
+		return termEnd(r)
 	case "paper", "asset", "metric", "starts_on", "maintained_until":
 		if text, is := column.Value(r).(string); is && text == "" {
 			return ui.Text("–")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"holdfast/server/entitlement"
 	"holdfast/server/licence"
@@ -18,7 +20,7 @@ func words(ctx context.Context, l licence.Label) string {
 	args := l.Written(func(day licence.Date) string { return i18n.Day(ctx, string(day)) })
 	for _, name := range []string{"Metric", "Wanted"} {
 		if kind, is := args[name].(string); is {
-			args[name] = metricWords(ctx, kind)
+			args[name] = inner(metricWords(ctx, kind))
 		}
 	}
 	return i18n.T(ctx, l.Key, args)
@@ -89,15 +91,34 @@ func standingWords(ctx context.Context, status licence.Status, available int64) 
 
 // verdict is standingWords with what is counted: "8 cores short".
 func verdict(ctx context.Context, p *licence.Position) string {
-	if p.Status != licence.Short {
-		return standingWords(ctx, p.Status, whole(p.Available))
+	switch p.Status {
+	case licence.Short:
+		return i18n.T(ctx, "licences.short_of", i18n.Args{"Amount": unitWords(ctx, p.Short, p.Unit)})
+	case licence.Ample:
+		return i18n.T(ctx, "licences.left_of", i18n.Args{"Amount": unitWords(ctx, p.Available, p.Unit)})
+	case licence.Exact, licence.Unknown:
 	}
-	return i18n.T(ctx, "licences.short_of", i18n.Args{"Amount": amount(ctx, p.Short), "Unit": strings.ToLower(words(ctx, p.Unit))})
+	return standingWords(ctx, p.Status, 0)
 }
 
-func whole(a licence.Amount) int64 {
-	number, _ := a.Arg().(int64) // fractions are written elsewhere
-	return number
+// unitWords writes an amount with what is counted: "8 cores".
+func unitWords(ctx context.Context, a licence.Amount, unit licence.Label) string {
+	key := "licences.units." + unit.Key[strings.LastIndexByte(unit.Key, '.')+1:]
+	if number, is := a.Arg().(int64); is && i18n.Has(key) {
+		return i18n.Count(ctx, key, int(number))
+	}
+	return amount(ctx, a) + " " + inner(words(ctx, unit))
+}
+
+// inner writes words that begin with a capital letter as they stand within a
+// sentence; what is written in capitals stays.
+func inner(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	if unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
 }
 
 // parameters writes the parameters of a metric, one a line.
@@ -144,7 +165,7 @@ func partWords(ctx context.Context, n *licence.Node) string {
 	texts := []string{words(ctx, n.Label)}
 	for i := range n.Children {
 		part := &n.Children[i]
-		text := words(ctx, part.Label)
+		text := inner(words(ctx, part.Label))
 		if len(n.Children) > 1 {
 			text += " (" + amount(ctx, part.Value) + ")"
 		}
@@ -157,7 +178,7 @@ func partWords(ctx context.Context, n *licence.Node) string {
 func noteWords(ctx context.Context, n *licence.Node) string {
 	texts := []string{words(ctx, n.Label)}
 	for _, note := range n.Notes {
-		texts = append(texts, words(ctx, note))
+		texts = append(texts, inner(words(ctx, note)))
 	}
 	return strings.Join(texts, ", ")
 }
@@ -170,7 +191,7 @@ func whyWords(ctx context.Context, n *licence.Node) string {
 		text = noteWords(ctx, n)
 	}
 	if n.Reason != nil {
-		text += "; " + words(ctx, *n.Reason)
+		text += "; " + inner(words(ctx, *n.Reason))
 	}
 	if n.WouldBe != nil && n.WouldBe.Sign() > 0 {
 		text += "; " + i18n.T(ctx, "licences.would_be", i18n.Args{"Amount": amount(ctx, *n.WouldBe)})

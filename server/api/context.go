@@ -8,6 +8,7 @@ import (
 	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/panel"
+	"holdfast/server/ticket"
 )
 
 // Context is a device and what surrounds it, found by anything that a caller
@@ -137,8 +138,8 @@ func (a *API) writePanel(ctx context.Context, p *panel.Panel) *DevicePanel {
 		Alerts: each(p.Alerts, func(x health.Alert) PanelAlert {
 			return PanelAlert{x.ID.String(), x.Check, string(x.Severity), a.texts.Sentence(languageOf(ctx), x.Sentence(), x.Args), x.FirstSeenAt}
 		}),
-		Tickets: each(p.Tickets, func(t panel.Ticket) PanelTicket {
-			return PanelTicket{t.ID.String(), t.Name, t.Title, string(t.State), t.OpenedAt}
+		Tickets: each(p.Tickets, func(t ticket.Ticket) PanelTicket {
+			return PanelTicket{t.ID.String(), t.Name(), a.services.Tickets.Titled(&t, languageOf(ctx)), string(t.State), t.OpenedAt}
 		}),
 		TicketsYear: p.OnDevice, ModelYear: p.OnModel,
 		Licences: each(p.Licences, func(l panel.Licence) PanelProducts {

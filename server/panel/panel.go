@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -38,7 +39,8 @@ const Window = 14 * 24 * time.Hour
 // Panel is a device and what surrounds it.
 type Panel struct {
 	Device    inventory.Device
-	Asset     Asset // what is decided about it
+	User      string // who uses it: who was last signed in, by name where somebody of that login is known; "" for readers who may not know
+	Asset     Asset  // what is decided about it
 	Support   support.Dates
 	Supported bool // whether the dates of its system are known
 	Health    health.Verdict
@@ -47,9 +49,9 @@ type Panel struct {
 	More      int              // changes that are not listed
 	Estate    int              // how many devices there are
 	Alerts    []health.Alert
-	Tickets   []Ticket // the newest first
-	OnDevice  int      // tickets on the device in a year
-	OnModel   int      // tickets on devices of its model in a year
+	Tickets   []ticket.Ticket // number, title, state and opening; the newest first
+	OnDevice  int             // tickets on the device in a year
+	OnModel   int             // tickets on devices of its model in a year
 	Licences  []Licence
 
 	MayAlerts, MayTickets, MayLicences, MayAssets bool // whether the reader may know of them
@@ -65,15 +67,6 @@ type Asset struct {
 	Place        string
 	PurchasedOn  time.Time
 	WarrantyEnds time.Time
-}
-
-// Ticket is a ticket on a device.
-type Ticket struct {
-	ID       ticket.ID
-	Name     string
-	Title    string
-	State    ticket.State
-	OpenedAt time.Time
 }
 
 // Licence is a licensed product on a device, and how it stands with it.
@@ -99,7 +92,7 @@ func (r *Reader) Of(ctx context.Context, of device.ID) (Panel, error) {
 	if err != nil {
 		return Panel{}, err
 	}
-	p := Panel{Device: found.Device}
+	p := Panel{Device: found.Device, User: found.LastUser}
 	actor, unit := identity.ActorOf(ctx), found.UnitID
 	may := func(permission identity.Permission) bool { return actor.Reach(permission).Has(unit) }
 	p.MayAlerts, p.MayTickets = may(identity.AlertsRead), may(identity.TicketsRead)
@@ -110,6 +103,7 @@ func (r *Reader) Of(ctx context.Context, of device.ID) (Panel, error) {
 		read func(*gorm.DB) error
 	}{
 		{true, p.readSystem},
+		{p.User != "", func(db *gorm.DB) error { return p.readUser(db, actor.Reach(identity.PeopleRead)) }},
 		{p.MayAssets, func(db *gorm.DB) error { return p.readAsset(db, may(identity.PeopleRead)) }},
 		{p.MayAlerts, p.readHealth},
 		{p.MayAlerts, p.readAlerts},
@@ -154,6 +148,17 @@ func (p *Panel) readSystem(db *gorm.DB) error {
 	}
 	p.Support, p.Supported = support.Of(system)
 	return nil
+}
+
+// readUser finds the name of who was last signed in.
+func (p *Panel) readUser(db *gorm.DB, reach identity.Scope) error {
+	login := strings.ToLower(p.User[strings.LastIndexByte(p.User, '\\')+1:]) // Windows puts the domain before it
+	where := inUnits("unit_id", reach)
+	err := db.Raw("SELECT name FROM people WHERE login = ? AND "+where.SQL, append([]any{login}, where.Args...)...).Row().Scan(&p.User)
+	if store.Missing(err) {
+		return nil
+	}
+	return err
 }
 
 func (p *Panel) readAsset(db *gorm.DB, people bool) error {
@@ -201,12 +206,18 @@ func (p *Panel) readAlerts(db *gorm.DB) error {
 }
 
 func (p *Panel) readTickets(db *gorm.DB, reach identity.Scope) error {
-	err := each(db, `SELECT id, kind, number, title, state, opened_at FROM tickets WHERE device_id = ? AND merged_into IS NULL
+	err := each(db, `SELECT id, kind, number, title, COALESCE(title_key, ''), title_args, state, opened_at FROM tickets WHERE device_id = ? AND merged_into IS NULL
 		ORDER BY opened_at DESC, id LIMIT 6`, []any{p.Device.Key}, func(rows *sql.Rows) error {
 		var t ticket.Ticket
-		err := rows.Scan(&t.ID, &t.Kind, &t.Number, &t.Title, &t.State, &t.OpenedAt)
-		p.Tickets = append(p.Tickets, Ticket{ID: t.ID, Name: t.Name(), Title: t.Title, State: t.State, OpenedAt: t.OpenedAt})
-		return err
+		var args json.RawMessage
+		if err := rows.Scan(&t.ID, &t.Kind, &t.Number, &t.Title, &t.TitleKey, list.JSON(&args), &t.State, &t.OpenedAt); err != nil {
+			return err
+		}
+		p.Tickets = append(p.Tickets, t)
+		if len(args) == 0 {
+			return nil
+		}
+		return json.Unmarshal(args, &p.Tickets[len(p.Tickets)-1].TitleArgs)
 	})
 	if err != nil {
 		return err

@@ -182,8 +182,10 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, rules *desk.Rules, wis
 	}
 	w := &work{s: s, tx: tx, rules: rules, t: &Row{Ticket: made}, args: fault.Args{}}
 	w.happened("opened", fault.Args{"Source": string(made.Source), "Team": string(made.Team)})
-	if made.Device != 0 && made.Opening != nil {
-		w.happened("device", fault.Args{"Level": string(made.Opening.Level), "Count": len(made.Opening.Findings)})
+	if made.Device != 0 {
+		if err := w.aboutDevice(); err != nil {
+			return Row{}, err
+		}
 	}
 	if wish.Body != "" || len(wish.Files) > 0 {
 		if err := w.say(ctx, Message, wish.Body, wish.Files); err != nil {

@@ -110,6 +110,17 @@ func (s *Service) Numbered(ctx context.Context, number int) (Row, error) {
 	return find(s.db.Read(ctx), list.Where("t.number = ?", number), within(reach))
 }
 
+// OfAlert gives the ticket that an alert belongs to: the latest, if there were
+// several. Faults: Missing, Denied.
+func (s *Service) OfAlert(ctx context.Context, of health.ID) (Row, error) {
+	reach, err := identity.Reach(ctx, identity.TicketsRead)
+	if err != nil {
+		return Row{}, err
+	}
+	return find(s.db.Read(ctx), within(reach), list.Where(`t.id = (SELECT x.ticket_id FROM ticket_alerts x JOIN tickets o ON o.id = x.ticket_id
+		WHERE x.alert_id = ? AND o.merged_into IS NULL ORDER BY x.joined_at DESC, o.number DESC LIMIT 1)`, of))
+}
+
 // thread gives what was said and what happened, the oldest first. The
 // requester's is without notes and without the history.
 func thread(db *gorm.DB, of ID, requester bool) (entries []Entry, err error) {

@@ -442,13 +442,29 @@ func (w *work) reroute() error {
 func (w *work) aboutAnother() error {
 	t := &w.t.Ticket
 	t.Opening = nil
-	args := fault.Args{}
 	if t.Device != 0 && t.Device != w.was.Device {
 		var err error
 		if t.Opening, err = snapshot(w.tx, t.Device); err != nil {
 			return err
 		}
-		args["Level"], args["Count"] = string(t.Opening.Level), len(t.Opening.Findings)
+	}
+	return w.aboutDevice()
+}
+
+// aboutDevice records which device the ticket is about, or none, and how that
+// one is.
+func (w *work) aboutDevice() error {
+	if w.t.Device == 0 {
+		w.happened("no_device", nil)
+		return nil
+	}
+	var name string
+	if err := w.tx.Raw("SELECT name FROM devices WHERE id = ?", w.t.Device).Row().Scan(&name); err != nil {
+		return fmt.Errorf("name device %d: %w", w.t.Device, err)
+	}
+	args := fault.Args{"Name": name}
+	if is := w.t.Opening; is != nil {
+		args["Level"], args["Count"] = string(is.Level), len(is.Findings)
 	}
 	w.happened("device", args)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -106,7 +107,7 @@ func (a *API) model(ctx context.Context, found *fault.Fault, place string) *huma
 		Type:   "urn:holdfast:" + found.Key,
 		Title:  a.title(language, status),
 		Status: status,
-		Detail: a.texts.Translate(language, found.Key, found.Args),
+		Detail: a.texts.Translate(language, found.Key, a.inWords(language, found.Args)),
 	}
 	if request := identity.RequestOf(ctx); request != "" {
 		model.Instance = "urn:request:" + request
@@ -118,6 +119,17 @@ func (a *API) model(ctx context.Context, found *fault.Fault, place string) *huma
 		})
 	}
 	return model
+}
+
+// inWords names a permission as people do, not by its code.
+func (a *API) inWords(language string, args fault.Args) fault.Args {
+	permission, is := args["Permission"].(string)
+	if !is {
+		return args
+	}
+	written := maps.Clone(args)
+	written["Permission"] = a.texts.Translate(language, "permission."+permission, nil)
+	return written
 }
 
 func (a *API) title(language string, status int) string {

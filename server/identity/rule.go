@@ -72,5 +72,9 @@ func (r Rule) Check(ctx context.Context) error {
 	if permission, found := r.Permission(); found {
 		return Allow(ctx, permission)
 	}
-	return fault.NewDenied(string(r))
+	key := "fault.people_only"
+	if r == AgentOnly {
+		key = "fault.agents_only"
+	}
+	return &fault.Fault{Kind: fault.Denied, Key: key}
 }

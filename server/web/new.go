@@ -93,7 +93,6 @@ func New(s Services, options Options) (*Pages, error) {
 	owned := assetpage.New(assetpage.Services{
 		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
-	alerts := alertpage.New(s.Health, s.Units, s.Views)
 	bought := licencepage.New(licencepage.Services{
 		Positions: s.Positions, Rights: s.Rights, Assets: s.Assets, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
@@ -101,6 +100,7 @@ func New(s Services, options Options) (*Pages, error) {
 	work := ticketpage.New(ticketpage.Services{
 		Tickets: s.Tickets, Desk: s.Desk, Panels: s.Panels, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
+	alerts := alertpage.New(s.Health, s.Units, s.Views, work.OfAlert)
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory, alerts.Causes).LedBy(work.Queue).Pages(),

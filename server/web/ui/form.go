@@ -93,7 +93,7 @@ func wordsOf(ctx context.Context, found *fault.Fault) i18n.Args {
 	for name, value := range found.Args {
 		args[name] = value
 	}
-	if permission, is := found.Args["Permission"].(string); is && i18n.Has("permission."+permission) {
+	if permission, is := found.Args["Permission"].(string); is {
 		args["Permission"] = i18n.T(ctx, "permission."+permission)
 	}
 	return args

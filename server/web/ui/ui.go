@@ -78,6 +78,11 @@ func may(ctx context.Context, permission identity.Permission) bool {
 	return identity.ActorOf(ctx).May(permission)
 }
 
+// guest tells whether the reader may use the portal and nothing else.
+func guest(ctx context.Context) bool {
+	return signedIn(ctx) && may(ctx, identity.TicketsOwn) && !may(ctx, identity.OverviewRead)
+}
+
 func signedIn(ctx context.Context) bool { return identity.ActorOf(ctx).Kind == identity.UserKind }
 
 // Initials gives the first letters of the first and the last word of a name.

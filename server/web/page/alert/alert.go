@@ -30,11 +30,16 @@ type Pages struct {
 	health *health.Service
 	units  *unit.Service
 	views  *view.Service
+	ticket Ticket
 }
 
+// Ticket draws the ticket that an alert belongs to; nil for none, or none that
+// the reader may see.
+type Ticket func(ctx context.Context, of health.ID) (templ.Component, error)
+
 // New makes the pages.
-func New(service *health.Service, units *unit.Service, views *view.Service) *Pages {
-	return &Pages{health: service, units: units, views: views}
+func New(service *health.Service, units *unit.Service, views *view.Service, ticket Ticket) *Pages {
+	return &Pages{health: service, units: units, views: views, ticket: ticket}
 }
 
 // Path is where the list of open alerts is.
@@ -97,7 +102,7 @@ func builtIn() []ui.Choice {
 		{Value: "state=open&snoozed=no&severity=crit", Label: "view.alerts_critical"},
 		{Value: "snoozed=yes", Label: "view.alerts_snoozed"},
 		{Value: "state=resolved&sort=-resolved_at", Label: "view.alerts_resolved"},
-		{Value: "", Label: "view.all"},
+		{Value: "", Label: "view.alerts_all"},
 	}
 }
 
@@ -135,7 +140,8 @@ type subject struct {
 	health.Row
 	history []health.Happening
 	device  health.Device // of the device that it is about, if any
-	mine    bool          // whether the reader may handle it
+	ticket  templ.Component
+	mine    bool // whether the reader may handle it
 	form    ui.Form
 }
 
@@ -147,6 +153,9 @@ func (p *Pages) load(c *gin.Context, wanted health.ID) (subject, error) {
 	}
 	one := subject{Row: found, mine: identity.AllowIn(ctx, identity.AlertsHandle, found.UnitID) == nil}
 	if one.history, err = p.health.History(ctx, wanted); err != nil {
+		return subject{}, err
+	}
+	if one.ticket, err = p.ticket(ctx, wanted); err != nil {
 		return subject{}, err
 	}
 	if !found.DeviceID.IsZero() {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
+	"holdfast/server/health"
 	"holdfast/server/identity"
 	"holdfast/server/ticket"
 	"holdfast/server/web/i18n"
@@ -24,6 +26,19 @@ func (p *Pages) Queue(ctx context.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return Queue(p.Tickets, now), nil
+}
+
+// OfAlert draws the ticket that an alert belongs to; nothing when there is none
+// that the reader may see.
+func (p *Pages) OfAlert(ctx context.Context, of health.ID) (templ.Component, error) {
+	row, err := p.Tickets.OfAlert(ctx, of)
+	switch {
+	case refused(err) != nil:
+		return nil, nil //nolint:nilnil // nothing to say
+	case err != nil:
+		return nil, err
+	}
+	return ofAlert(p.Tickets, row), nil
 }
 
 // nextGrid lists the tickets that run out of time first.
@@ -105,14 +120,17 @@ func (c chart) grid(ctx context.Context) ui.Grid {
 	}}
 	for _, day := range c.days {
 		grid.Rows = append(grid.Rows, []templ.Component{
-			ui.Text(i18n.Day(ctx, day.Date.Format("2006-01-02"))), ui.Text(i18n.Number(ctx, day.Opened)), ui.Text(i18n.Number(ctx, day.Solved)),
+			ui.Text(i18n.Day(ctx, day.Date.Format(time.DateOnly))), ui.Text(i18n.Number(ctx, day.Opened)), ui.Text(i18n.Number(ctx, day.Solved)),
 		})
 	}
 	return grid
 }
 
-// shortDay is the day of the month, for the foot of the chart.
-func shortDay(day ticket.Day) string { return fmt.Sprint(day.Date.Day()) }
+// shortDay is a day without its year, for the foot of the chart.
+func shortDay(ctx context.Context, day ticket.Day) string {
+	written := i18n.Day(ctx, day.Date.Format(time.DateOnly))
+	return written[:strings.LastIndexByte(written, ' ')]
+}
 
 func verdict(ctx context.Context, now ticket.Desk) string {
 	switch {

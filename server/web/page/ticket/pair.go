@@ -18,39 +18,50 @@ import (
 // match is a device that a ticket could be about.
 type match = panel.Match
 
-// facts are the pairs of the device in view; what is not known is left out.
+// matchWords says which device was found: its model, and who uses it.
+func matchWords(m match) string {
+	return strings.Join(slices.DeleteFunc([]string{m.Model, m.User}, func(text string) bool { return text == "" }), " · ")
+}
+
+// facts are the pairs of the device in view. What is not known says so, as far
+// as the reader might know it.
 func facts(ctx context.Context, one subject) []ui.Pair {
 	p := one.panel
 	var pairs []ui.Pair
 	add := func(key, words string) {
-		if words != "" {
-			pairs = append(pairs, ui.Pair{Label: i18n.T(ctx, key), Value: ui.Text(words)})
-		}
+		pairs = append(pairs, ui.Pair{Label: i18n.T(ctx, key), Value: ui.Text(words)})
 	}
 	user := p.Asset.Custodian
 	if user == "" {
-		user = p.Device.LastUser
+		user = p.User
 	}
 	add("panel.user", user)
-	add("panel.place", p.Asset.Place)
-	model := strings.TrimSpace(p.Device.Maker + " " + p.Device.Model)
-	if years := age(ctx, p.Asset.PurchasedOn); years != "" && model != "" {
-		model += ", " + years
+	if p.Asset.Place != "" {
+		add("panel.place", p.Asset.Place)
 	}
-	add("panel.model", model)
+	add("panel.model", strings.TrimSpace(p.Device.Maker+" "+p.Device.Model))
+	if p.MayAssets {
+		add("panel.age", age(ctx, p.Asset.PurchasedOn))
+		add("panel.warranty", until(ctx, p.Asset.WarrantyEnds))
+	}
 	add("panel.system", p.Device.OS())
-	if p.Supported {
-		key := "panel.supported"
-		if p.Support.EndsOn.Before(i18n.LocaleOf(ctx).Now.Truncate(24 * time.Hour)) {
-			key = "panel.unsupported"
-		}
-		add("panel.support", i18n.T(ctx, key, i18n.Args{"Day": i18n.Day(ctx, p.Support.EndsOn.Format(time.DateOnly))}))
+	add("panel.support", until(ctx, p.Support.EndsOn))
+	if words := thenWords(ctx, one); words != "" {
+		add("panel.then", words)
 	}
-	if !p.Asset.WarrantyEnds.IsZero() {
-		add("panel.warranty", i18n.T(ctx, "panel.until", i18n.Args{"Day": i18n.Day(ctx, p.Asset.WarrantyEnds.Format(time.DateOnly))}))
-	}
-	add("panel.then", thenWords(ctx, one))
 	return pairs
+}
+
+// until says when something ends or ended; "" when that is not known.
+func until(ctx context.Context, end time.Time) string {
+	if end.IsZero() {
+		return ""
+	}
+	key := "panel.until"
+	if end.Before(i18n.LocaleOf(ctx).Now.Truncate(24 * time.Hour)) {
+		key = "panel.ended"
+	}
+	return i18n.T(ctx, key, i18n.Args{"Day": i18n.Day(ctx, end.Format(time.DateOnly))})
 }
 
 // thenWords says how the device was when the ticket was opened.
@@ -96,8 +107,8 @@ func also(detail string) string {
 }
 
 // othersOf are the other tickets on the device.
-func othersOf(one subject) []panel.Ticket {
-	var others []panel.Ticket
+func othersOf(one subject) []ticket.Ticket {
+	var others []ticket.Ticket
 	for _, each := range one.panel.Tickets {
 		if each.ID != one.Ticket.ID {
 			others = append(others, each)
@@ -163,10 +174,10 @@ func writeTo(ctx context.Context, one subject) string {
 	return i18n.T(ctx, "ticket.write_to", i18n.Args{"Name": one.Requester})
 }
 
-// speaks says which language the requester reads.
+// speaks says which language the requester reads, if that is known.
 func speaks(ctx context.Context, one subject) string {
-	if one.Row.Language == "" {
-		return i18n.T(ctx, "ticket.speaks_unknown")
+	if one.Requester == "" || one.Row.Language == "" {
+		return ""
 	}
 	return i18n.T(ctx, "ticket.speaks_"+one.Row.Language)
 }

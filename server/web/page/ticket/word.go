@@ -146,6 +146,17 @@ func rarity(ctx context.Context, p *panel.Panel, c panel.Change) string {
 	return i18n.T(ctx, key, i18n.Args{"Devices": i18n.Number(ctx, c.Devices), "Total": i18n.Number(ctx, p.Estate)})
 }
 
+// licenceWords says how it stands with the rights to a product.
+func licenceWords(ctx context.Context, l panel.Licence) (ui.Tone, string) {
+	switch {
+	case !l.Known:
+		return ui.Unknown, i18n.T(ctx, "panel.licence_unknown")
+	case l.Available < 0:
+		return ui.Critical, i18n.T(ctx, "panel.licence_short", i18n.Args{"Count": -l.Available})
+	}
+	return ui.Fine, i18n.T(ctx, "panel.licence_enough")
+}
+
 // eventWords says what happened to a ticket.
 func eventWords(ctx context.Context, e ticket.Entry) string {
 	args := i18n.Args{}
@@ -187,7 +198,7 @@ func eventWords(ctx context.Context, e ticket.Entry) string {
 		return i18n.T(ctx, key, i18n.Args{"Who": who})
 	case "device":
 		count, _ := e.Args["Count"].(float64)
-		return i18n.T(ctx, key, i18n.Args{"Who": who, "Health": healthThen(ctx, e.Args, int(count))})
+		args["Health"] = healthThen(ctx, e.Args, int(count))
 	case "pending":
 		if _, timed := args["When"]; timed {
 			key += "_until"
@@ -212,7 +223,7 @@ func healthThen(ctx context.Context, args map[string]any, count int) string {
 
 func eventIcon(action string) string {
 	switch action {
-	case "device":
+	case "device", "no_device":
 		return "device-laptop"
 	case "taken", "assigned", "released", "requester":
 		return "user"

@@ -1,5 +1,6 @@
 // Pages work without any of this; it makes them quick.
 import "htmx.org/dist/htmx.esm.js";
+import { watchAttachments } from "./attach.js";
 import { watchCopies } from "./copy.js";
 import { watchKeys } from "./keys.js";
 import { watchLive } from "./live.js";
@@ -9,6 +10,7 @@ import { watchRows } from "./rows.js";
 import { watchSearch } from "./search.js";
 import { watchTables } from "./table.js";
 
+watchAttachments();
 watchMenus();
 watchSearch();
 watchTables();

@@ -92,7 +92,7 @@ func TestPagesOfAssetsAreSoundInBothLanguages(t *testing.T) {
 			for _, each := range [][2]string{
 				{"assets", "/assets"}, {"assets-filtered", "/assets?status=in_use&add=cost"}, {"assets-queue", "/assets/queue"},
 				{"asset", asset}, {"asset-edit", asset + "/edit"}, {"asset-new", "/assets/new"}, {"asset-monitor", monitor},
-				{"people", "/people"}, {"people-leavers", "/people?assets.from=1&active=no"}, {"person", person}, {"person-edit", person + "/edit"}, {"places", "/places"}, {"place", place},
+				{"people", "/people"}, {"people-leavers", "/people?assets.from=1&active=no"}, {"person-new", "/people/new"}, {"person", person}, {"person-edit", person + "/edit"}, {"places", "/places"}, {"place", place},
 				{"import", "/import"}, {"device-asset", "/devices/" + e.device.id}, {"help-assets", "/help/assets"}, {"help-import", "/help/import"},
 			} {
 				b.size(1440, 900)

@@ -69,7 +69,7 @@ func TestPagesOfLicencesAreSoundInBothLanguages(t *testing.T) {
 				{"licence-installations", product + "/installations"}, {"licence-rights", product + "/rights"}, {"licence-users", product + "/users"},
 				{"licence-exemptions", product + "/exemptions"}, {"licence-history", product + "/history"}, {"licence-counting", product + "/counting"},
 				{"rights", "/licences/rights"}, {"right", right}, {"right-edit", right + "/edit"}, {"right-new", "/licences/rights/new"},
-				{"papers", "/licences/papers"}, {"paper", paper}, {"paper-edit", paper + "/edit"}, {"help-licences", "/help/licences"},
+				{"papers", "/licences/papers"}, {"paper-new", "/licences/papers/new"}, {"paper", paper}, {"paper-edit", paper + "/edit"}, {"help-licences", "/help/licences"},
 			} {
 				b.size(1440, 900)
 				b.open(each[1])

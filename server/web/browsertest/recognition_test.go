@@ -51,6 +51,8 @@ func TestPagesOfRecognitionAreSoundInBothLanguages(t *testing.T) {
 	}
 	e.device.report()
 	first.queued("tidewell")
+	first.open("/software?q=firefox")
+	title := ask[string](first, "new URL(document.querySelector('tbody th a').href).pathname")
 	first.silent("deciding")
 	preview := strings.Replace(form, "?", "?preview=yes&match=contains&name=fire&class=ignored&", 1)
 	preview = preview[:strings.LastIndex(preview, "title=")]
@@ -65,7 +67,7 @@ func TestPagesOfRecognitionAreSoundInBothLanguages(t *testing.T) {
 				{"products", "/products?devices.from=1"}, {"products-all", "/products?sort=product&licence=licensed"}, {"product", firefox}, {"product-local", own}, {"product-edit", own + "/edit"},
 				{"recognition", "/recognition"}, {"recognition-none", "/recognition?q=nothing-like-it"}, {"rules", "/recognition/rules?origin=bundled"}, {"rules-local", "/recognition/rules?origin=local"},
 				{"rule", bundled}, {"rule-local", local}, {"rule-new", form}, {"rule-edit", local + "/edit"}, {"rule-preview", preview}, {"recognition-file", "/recognition/file"},
-				{"software-products", "/software?class=product"}, {"help-recognition", "/help/recognition"},
+				{"software-products", "/software?class=product"}, {"software-title", title}, {"help-recognition", "/help/recognition"},
 			} {
 				b.size(1440, 900)
 				b.open(each[1])

@@ -144,7 +144,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			b.looks("sign-in-" + language)
 			b.silent("sign-in")
 			b.signIn("rosalind")
-			for _, each := range e.pages() {
+			b.open("/enrolment")
+			revoke := ask[string](b, "document.querySelector('a[href$=\"/revoke\"]').getAttribute('href')")
+			for _, each := range append(e.pages(), [2]string{"enrolment-revoke", revoke}) {
 				b.size(1440, 900)
 				b.open(each[1])
 				if got := ask[string](b, "document.documentElement.lang"); got != language {

@@ -2,6 +2,8 @@ package importer
 
 import (
 	"context"
+	"maps"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -73,6 +75,31 @@ func grid(ctx context.Context, one group) ui.Grid {
 // columnName names a column of a file.
 func columnName(ctx context.Context, key string) string {
 	return i18n.T(ctx, "import.column."+key)
+}
+
+// columnNames lists the columns of a kind of file as the reader may name them.
+func columnNames(ctx context.Context, kind importer.Kind) string {
+	var names []string
+	for _, key := range importer.Columns(kind) {
+		names = append(names, columnName(ctx, key))
+	}
+	return strings.Join(names, ", ")
+}
+
+// worded gives the values that a cell may have in the reader's language, in
+// which they are read too.
+func worded(ctx context.Context, problem importer.Problem) i18n.Args {
+	known, is := problem.Args["Known"].(string)
+	if !is || problem.Column != "kind" && problem.Column != "status" {
+		return problem.Args
+	}
+	values := strings.Split(known, ", ")
+	for i, each := range values {
+		values[i] = ui.EnumWord(ctx, "assets", problem.Column, each)
+	}
+	args := maps.Clone(problem.Args)
+	args["Known"] = strings.Join(values, ", ")
+	return args
 }
 
 // changeWords writes a value before and after.

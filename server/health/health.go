@@ -20,10 +20,14 @@
 // when their findings would change by the clock alone (Service.Due): each
 // judgement says when the next one is due at the latest.
 //
-// To add a check: one file here with a function that returns a Check, its line
-// in Checks, and its texts in en/health.json and fr/health.json: check.ID.title,
-// .short, .what, .bad, .ok and .advice, and value.check.ID. The list of alerts,
-// the page of checks, the API and the manual take it from there.
+// To add a check, touch six files: a new one here with a function that returns
+// a Check; its line in Checks; its texts in server/web/i18n/en/health.json and
+// fr/health.json: check.ID.title, .short, .what, .bad, .ok and .advice, and
+// value.check.ID; what becomes of its alerts in standard of server/desk; and
+// "go test ./server/api -update" for the API document. The sections that it
+// Reads are loaded for it. The list of alerts, the page of checks, the API, the
+// manual and tickets take it from there, and the tests say what is missing. Its
+// own tests are rows in rule_test.go.
 //
 // Files: check.go, fact.go, judge.go, trend.go and follow.go are the pure
 // rules, and one file for each check; load.go, judgement.go and save.go judge

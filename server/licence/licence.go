@@ -35,22 +35,28 @@
 // it to Metrics below. The file form, its JSON Schema and reference, the rules
 // and the command line know it from then on. Then:
 //
-//   - its texts in server/web/i18n/en/licence.json and fr/licence.json, and the
-//     French of its parameters in fr/derived.licence.json;
-//   - its name (value.metric.KIND) in server/web/i18n/en/licences.json and
-//     fr/licences.json, and its parameters, where it has any, in parameters and
-//     countedWish of server/web/page/licence;
+//   - the texts of its unit and lines in server/web/i18n/en/licence.json and
+//     fr/licence.json, and the French of its parameters in
+//     fr/derived.licence.json;
+//   - its name (value.metric.KIND) in en/licences.json and fr/licences.json;
 //   - one sentence about it in server/web/help/en/licence-evaluate.md and fr/;
 //   - a folder in testdata for each quirk: estate.yaml with the figures worked
 //     out by hand in "# want:", and expected.json, which "go test -update" writes
-//     and you read.
+//     and you read, as it does estate.schema.json;
+//   - "go test ./server/api -update" for the API document.
+//
+// That is 13 files, of which one is the metric, and the tests say what of it is
+// missing. They do not see the page on which people say how a product is
+// counted: a metric that has parameters needs their fields in count.templ and
+// countedWish of server/web/page/licence, their words in parameters there, and
+// both of these in en/licences.json and fr/licences.json.
 //
 // Package position gives every metric the same estate; only one that needs
 // facts which it does not read yet needs a step in its loader.
 //
-// The tests say what of this is missing. A rule for a metric that exists is an
-// entry in rules.yaml and its French in fr/derived.licence.json; which products
-// count by it from the start stands in default.yaml.
+// A rule for a metric that exists is an entry in rules.yaml and its French in
+// fr/derived.licence.json; which products count by it from the start stands in
+// default.yaml.
 package licence
 
 import "slices"

@@ -5,6 +5,18 @@
 //
 // Package ui has the components, package page and those below it the pages,
 // i18n the texts, help the manual, static the built styles and scripts.
+//
+// To add a page to a domain that has some, touch seven files: page/NAME/x.templ
+// and the x_templ.go that "go tool templ generate" makes of it; page/NAME/x.go
+// with the handler; its line, with the rule of access, in Pages of that package;
+// its texts in both catalogues (i18n/en and i18n/fr; the domains with many texts
+// have files of their own there); and its line in pages of
+// browsertest/walk_test.go, which opens it in both languages and themes, on a
+// phone, with axe. Who may open it is tested from the rule by itself.
+//
+// The first page of a domain also needs its service in Services and its line in
+// New here, and a place in navigation of ui/shell.go, with an area, whose name
+// is a text, and an icon that static/icons.txt lists.
 package web
 
 import (

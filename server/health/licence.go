@@ -37,11 +37,19 @@ type position struct {
 	owned, needed, available int64
 }
 
-func (p *position) level() Level {
+// level is how it stands with the product, given the alert about it, if any.
+// Where not all can be counted, what was last known to be needed still is: that
+// much owned is enough, and less tells nothing.
+func (p *position) level(last *Alert) Level {
 	switch p.status {
 	case "short":
 		return Warn
 	case "unknown":
+		if last != nil {
+			if needed, known := last.Args["Needed"].(int64); known && p.owned >= max(needed, p.needed) {
+				return OK
+			}
+		}
 		return Unknown
 	}
 	return OK
@@ -81,7 +89,7 @@ func (s *Service) followPositions(_ context.Context, tx *store.Tx, products []st
 		done[product] = true
 		c := &condition{check: checkLicenceShort, subject: product, unit: root, since: tx.Now, gone: Gone}
 		if one := positions[product]; one != nil {
-			c.level, c.gone = one.level(), ""
+			c.level, c.gone = one.level(alerts[product]), ""
 			c.args = Args{"Product": one.name, "Owned": one.owned, "Needed": one.needed, "Short": -one.available}
 		}
 		if !enabled {

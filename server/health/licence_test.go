@@ -53,12 +53,18 @@ func TestShortLicenceIsAnAlertUntilEnoughIsBought(t *testing.T) {
 		if f.alerts(t)[0].State != health.Open {
 			t.Error("an unknown position clears")
 		}
+		f.position(t, product, "unknown", 6, 2) // as many are owned as were needed when that was known
+		if alert := f.alerts(t)[0]; alert.State != health.Resolved {
+			t.Errorf("bought enough, and it is %+v", alert)
+		}
+		f.position(t, product, "unknown", 6, 6)
+		f.position(t, product, "short", 3, 6)
 		f.position(t, product, "ample", 10, 6)
 		if alert := f.alerts(t)[0]; alert.State != health.Resolved || alert.ResolvedBecause != health.Cleared {
 			t.Errorf("%+v", alert)
 		}
 		f.position(t, product, "short", 3, 6)
-		if alerts := f.alerts(t); len(alerts) != 1 || alerts[0].Reopened != 1 {
+		if alerts := f.alerts(t); len(alerts) != 1 || alerts[0].Reopened != 2 {
 			t.Errorf("%+v", alerts)
 		}
 	})

@@ -339,12 +339,26 @@ func (s *Service) Change(ctx context.Context, of ID, change Change) (Row, error)
 		if err := w.change(change); err != nil {
 			return err
 		}
-		about := Wish{Device: w.t.Device, Asset: w.t.AssetID, Requester: w.t.RequesterID}
-		if err := reachable(ctx, w.tx, about); err != nil {
+		if err := reachable(ctx, w.tx, w.newly()); err != nil {
 			return err
 		}
 		return w.follows()
 	})
+}
+
+// newly is what the ticket is about now and was not before. What it was about
+// already stays, although the unit of that may be another by now.
+func (w *work) newly() (about Wish) {
+	if w.t.Device != w.was.Device {
+		about.Device = w.t.Device
+	}
+	if w.t.AssetID != w.was.AssetID {
+		about.Asset = w.t.AssetID
+	}
+	if w.t.RequesterID != w.was.RequesterID {
+		about.Requester = w.t.RequesterID
+	}
+	return about
 }
 
 func (w *work) change(c Change) error {

@@ -283,6 +283,13 @@ func TestTicketsOfOtherUnitsDoNotExist(t *testing.T) {
 		wants(t, err, fault.Missing)
 		_, err = o.Change(south, own.ID, ticket.Change{Device: &key})
 		wants(t, err, fault.Missing)
+		// Its device has moved away since; the ticket can be worked on all the same.
+		about := must(o.Create(o.okafor, ticket.Wish{Title: "Broken lid", Device: key, Source: ticket.FromDesk}))
+		o.exec(t, "UPDATE devices SET unit_id = ? WHERE id = ?", o.south.ID, key)
+		high := desk.High
+		if changed := must(o.Change(o.okafor, about.ID, ticket.Change{Urgency: &high, Device: &key})); changed.Urgency != high {
+			t.Errorf("it is %+v", changed.Ticket)
+		}
 		if page, err := o.List(south, must(parse(south, o, ""))); err != nil || page.Total != 1 {
 			t.Errorf("south sees %d tickets, %v", page.Total, err)
 		}

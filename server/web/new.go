@@ -105,7 +105,7 @@ func New(s Services, options Options) (*Pages, error) {
 		door.New(s.Accounts).Pages(),
 		overview.New(s.Inventory, alerts.Causes).LedBy(work.Queue).Pages(),
 		search.New(s.Inventory, owned.Search, people.Search, work.Search).Pages(),
-		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, bought.OfDevice).Pages(),
+		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, work.OfDevice, bought.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
 		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
 		owned.Pages(),

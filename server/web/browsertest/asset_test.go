@@ -166,7 +166,17 @@ func TestAssetLivesItsLife(t *testing.T) {
 			b.follow("form[action='/assets/own'] button")
 			says(before + " is now the asset")
 			b.open("/assets?q=" + before)
-			b.silent("an asset's life")
+
+			// Who looks at a device opens a ticket about it, and finds it there again.
+			b.open("/devices/" + e.device.id)
+			b.follow(".hf-head a[href^='/tickets/new?device=']")
+			b.until("document.querySelector('#device').value === '" + e.device.name + "'")
+			b.fill("#title", "The fan is loud")
+			b.follow("form[action='/tickets/new'] button.btn-primary")
+			b.until("/^[/]tickets[/][0-9a-f-]{36}$/.test(location.pathname)")
+			b.open("/devices/" + e.device.id)
+			b.until("document.querySelector('#tickets') && document.querySelector('main').innerText.includes('The fan is loud')")
+			b.sound("device-ticket")
 		})
 	}
 }

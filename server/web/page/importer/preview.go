@@ -67,7 +67,7 @@ func grid(ctx context.Context, one group) ui.Grid {
 		{Label: i18n.T(ctx, "import.line")}, {Label: i18n.T(ctx, "import.what")}, {Label: i18n.T(ctx, "import.detail")},
 	}}
 	for _, row := range one.rows {
-		made.Rows = append(made.Rows, []templ.Component{ui.Text(i18n.Number(ctx, row.Line)), ui.Text(row.Name), detail(row)})
+		made.Rows = append(made.Rows, []templ.Component{ui.Text(i18n.Number(ctx, row.Line)), named(row), detail(row)})
 	}
 	return made
 }

@@ -84,10 +84,10 @@ func measure(ctx context.Context, p plan, t *table, d database) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := measureWire(ctx, p, t, s, key); err != nil {
+	if err := measurePages(ctx, t, s); err != nil {
 		return err
 	}
-	if err := measurePages(ctx, t, s); err != nil {
+	if err := measureWire(ctx, p, t, s, key); err != nil {
 		return err
 	}
 	if err := measureThread(ctx, t, s, key, d); err != nil {

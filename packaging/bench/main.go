@@ -4,6 +4,7 @@
 // is acknowledged is on the disk.
 //
 //	go run ./packaging/bench [-devices 5000] [-checkins 20s] [-only agent,month,sqlite,postgres]
+//	go run ./packaging/bench -only estate-sqlite,estate-postgres [-estate 100000]
 package main
 
 import (
@@ -27,6 +28,7 @@ type plan struct {
 	checkins    time.Duration
 	connections int
 	simulated   int
+	estate      int
 	programs    string
 }
 
@@ -49,6 +51,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&p.connections, "connections", 128, "how many requests are under way at once")
 	flags.StringVar(&p.programs, "programs", "bin", "folder of the two programs")
 	flags.IntVar(&p.simulated, "simulated", 2000, "over how many devices a month of noise passes")
+	flags.IntVar(&p.estate, "estate", 100_000, "how many devices the estate has whose pages are measured")
 	only := flags.String("only", "agent,month,sqlite,postgres", "what to measure")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -68,6 +71,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		{"month", measureMonth},
 		{"sqlite", measureSQLite},
 		{"postgres", measurePostgres},
+		{"estate-sqlite", measureEstateSQLite},
+		{"estate-postgres", measureEstatePostgres},
 	} {
 		if !slices.Contains(strings.Split(*only, ","), part.name) {
 			continue

@@ -49,17 +49,23 @@ func (v *visitor) read(request *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// first gives the identifier of the first thing on a list of the API.
-func (v *visitor) first(list string) (string, error) {
+// item is what most things on lists of the API have.
+type item struct {
+	ID, Name  string
+	ProductID string `json:"product_id"`
+}
+
+// first gives the first thing on a list of the API.
+func (v *visitor) first(list string) (item, error) {
 	body, err := v.get(list + "?limit=1")
 	if err != nil {
-		return "", err
+		return item{}, err
 	}
-	var page struct{ Items []struct{ ID string } }
+	var page struct{ Items []item }
 	if err := json.Unmarshal(body, &page); err != nil || len(page.Items) == 0 {
-		return "", errors.Join(fmt.Errorf("GET %s: no items", list), err)
+		return item{}, errors.Join(fmt.Errorf("GET %s: no items", list), err)
 	}
-	return page.Items[0].ID, nil
+	return page.Items[0], nil
 }
 
 // signIn becomes the first administrator, as the link that the server printed
@@ -102,25 +108,35 @@ func measurePages(ctx context.Context, t *table, s *server) error {
 	if err := person.signIn(link); err != nil {
 		return err
 	}
-	for _, list := range []struct {
+	type list struct {
 		what string
 		by   *visitor
 		path string
-	}{
+	}
+	name := url.QueryEscape(device.Name[:3]) // which many begin with
+	lists := []list{
 		{"page, overview", person, "/"},
 		{"page, devices", person, "/devices"},
 		{"page, devices by model", person, "/devices?sort=-model"},
-		{"page, devices with a word", person, "/devices?q=latitude"},
-		{"page, one device", person, "/devices/" + device},
-		{"page, software of a device", person, "/devices/" + device + "/software"},
+		{"page, devices with a word", person, "/devices?q=" + name},
+		{"page, one device", person, "/devices/" + device.ID},
+		{"page, software of a device", person, "/devices/" + device.ID + "/software"},
 		{"page, software", person, "/software"},
-		{"page, one title", person, "/software/" + title},
-		{"page, search", person, "/search?q=FIN-LT"},
+		{"page, one title", person, "/software/" + title.ID},
+		{"page, search", person, "/search?q=" + name},
 		{"API, devices", program, "/api/v1/devices?limit=50"},
-		{"API, sections of a device", program, "/api/v1/devices/" + device + "/sections"},
+		{"API, sections of a device", program, "/api/v1/devices/" + device.ID + "/sections"},
 		{"API, software", program, "/api/v1/software?limit=50"},
-		{"API, devices with a title", program, "/api/v1/software/" + title + "/devices?limit=50"},
-	} {
+		{"API, devices with a title", program, "/api/v1/software/" + title.ID + "/devices?limit=50"},
+		{"page, assets", person, "/assets"},
+		{"page, alerts", person, "/alerts"},
+		{"page, tickets", person, "/tickets"},
+		{"page, licences", person, "/licences"},
+	}
+	if product, err := program.first("/api/v1/licences/positions"); err == nil { // a bare inventory has none
+		lists = append(lists, list{"page, one position", person, "/licences/products/" + product.ProductID})
+	}
+	for _, list := range lists {
 		took := make([]time.Duration, 0, asked)
 		for range asked {
 			began := time.Now()

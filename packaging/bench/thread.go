@@ -134,7 +134,7 @@ func buyOneEach(program *visitor) (products []string, err error) {
 			return nil, err
 		}
 		var bought struct{ ID string }
-		if err := program.post("/api/v1/licences/entitlements", map[string]any{"product_id": rule.ProductID, "quantity": 1, "unit_id": unit}, &bought); err != nil {
+		if err := program.post("/api/v1/licences/entitlements", map[string]any{"product_id": rule.ProductID, "quantity": 1, "unit_id": unit.ID}, &bought); err != nil {
 			return nil, err
 		}
 		products = append(products, rule.ProductID)
@@ -193,7 +193,7 @@ const atRest = "SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM outbox WHER
 
 // await asks the database until it counts something.
 func await(ctx context.Context, db *store.DB, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	again := time.NewTicker(3 * time.Millisecond)
 	defer again.Stop()

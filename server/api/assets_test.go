@@ -126,6 +126,33 @@ func TestAssetIsRecordedChangedAndLinked(t *testing.T) {
 	})
 }
 
+func TestSearchFindsWhatTheReaderMaySee(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSite(t, db)
+		root, unit := s.token(t, identity.Administrator, 0), inventorytest.Unit(1).String()
+		s.record(t, root, `{"tag": "ZEBRA-1", "kind": "laptop", "unit_id": "`+unit+`"}`)
+		if got := s.call(t, root, http.MethodPost, "/people", `{"name": "Ana Zebra", "unit_id": "`+unit+`"}`); got.status != http.StatusCreated {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		s.openTicket(t, root, `{"title": "Zebra does not print", "unit_id": "`+unit+`"}`)
+		for name, c := range map[string]struct {
+			token string
+			want  [3]int // assets, people, tickets
+		}{
+			"the help desk of the unit":   {s.token(t, identity.HelpDesk, 1), [3]int{1, 1, 1}},
+			"the help desk of another":    {s.token(t, identity.HelpDesk, 2), [3]int{0, 0, 0}},
+			"a manager":                   {s.token(t, identity.Manager, 0), [3]int{1, 0, 0}},
+			"the committee":               {s.token(t, identity.Committee, 0), [3]int{0, 0, 0}},
+			"a requester, for themselves": {s.token(t, identity.Requester, 0), [3]int{0, 0, 0}},
+		} {
+			found := get[api.Found](t, s, c.token, "/search?q=zebra")
+			if got := [3]int{len(found.Assets), len(found.People), len(found.Tickets)}; got != c.want {
+				t.Errorf("%s finds %v assets, people and tickets, not %v", name, got, c.want)
+			}
+		}
+	})
+}
+
 func TestFileIsTriedAndBroughtInByTheAPI(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := newSite(t, db)

@@ -3,14 +3,21 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
+	"holdfast/server/list"
+	"holdfast/server/ticket"
 )
 
-// Found is what a search found, the best first.
+// Found is what a search found. What the reader may not see is not there.
 type Found struct {
-	Devices []FoundDevice `json:"devices" nullable:"false"`
+	Devices []FoundDevice `json:"devices" nullable:"false" doc:"The best first."`
+	Assets  []Asset       `json:"assets" nullable:"false" doc:"Found by the start of their tag or serial number."`
+	People  []Person      `json:"people" nullable:"false" doc:"Found by a part of their name, address or login; not those who have left."`
+	Tickets []Ticket      `json:"tickets" nullable:"false" doc:"Found by their number or a part of their title, the last changed first."`
 	Titles  []Title       `json:"software" nullable:"false"`
 }
 
@@ -41,7 +48,7 @@ type Share struct {
 
 // SearchInput is what to look for.
 type SearchInput struct {
-	Text  string `query:"q" required:"true" maxLength:"200" doc:"What to look for: the start of a name, serial number, tag, user, IP or MAC address or model, or a part of a software title. At least two characters."`
+	Text  string `query:"q" required:"true" maxLength:"200" doc:"What to look for: the start of a name, serial number, tag, user, IP or MAC address or model of a device, of the tag of an asset, or a part of a person's name, of the title of a ticket or of software. At least two characters."`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Most rows of each kind."`
 }
 
@@ -52,12 +59,36 @@ func (a *API) search() {
 			if err != nil {
 				return nil, err
 			}
-			return &body[Found]{Found{
+			made := Found{
 				Devices: each(found.Devices, func(h inventory.Hit) FoundDevice {
 					return FoundDevice{Device: writeDevice(h.Device), By: h.By, Value: h.Value}
 				}),
-				Titles: each(found.Titles, writeTitle),
-			}}, nil
+				Titles: each(found.Titles, writeTitle), Assets: []Asset{}, People: []Person{}, Tickets: []Ticket{},
+			}
+			if utf8.RuneCountInString(strings.TrimSpace(in.Text)) < 2 { // as the inventory has it
+				return &body[Found]{made}, nil
+			}
+			assets, err := a.services.Assets.Search(ctx, in.Text, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			made.Assets = each(assets, writeAsset)
+			actor := identity.ActorOf(ctx)
+			if actor.May(identity.PeopleRead) {
+				people, err := a.services.People.Suggest(ctx, in.Text, in.Limit)
+				if err != nil {
+					return nil, err
+				}
+				made.People = each(people, writePerson)
+			}
+			if actor.May(identity.TicketsRead) {
+				tickets, err := a.services.Tickets.List(ctx, list.Query{Text: in.Text, Limit: in.Limit, Sort: list.Sort{Key: "updated_at", Descending: true}})
+				if err != nil {
+					return nil, err
+				}
+				made.Tickets = each(tickets.Items, func(r ticket.Row) Ticket { return a.writeTicket(ctx, r) })
+			}
+			return &body[Found]{made}, nil
 		})
 }
 

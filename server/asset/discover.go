@@ -103,7 +103,7 @@ func (s *Service) recordNew(ctx context.Context, tx *store.Tx, fresh []newcomer)
 	}
 	changes := make([]audit.Change, len(rows))
 	for i, row := range rows {
-		changes[i] = audit.Change{Object: object(row.Asset), After: known(row.fields())}
+		changes[i] = audit.Change{Object: object(row.Asset), After: row.fields().Known()}
 		if err := s.publish(tx, Topic, row.ID.String(), nil); err != nil {
 			return err
 		}

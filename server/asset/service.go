@@ -85,7 +85,7 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, wish Wish, status St
 	if err != nil {
 		return Row{}, err
 	}
-	if err := audit.Record(ctx, tx, "asset.created", object(made), nil, known(row.fields())); err != nil {
+	if err := audit.Record(ctx, tx, "asset.created", object(made), nil, row.fields().Known()); err != nil {
 		return Row{}, err
 	}
 	return row, s.publish(tx, Topic, made.ID.String(), nil)
@@ -149,7 +149,7 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, action string, before 
 	if err != nil {
 		return Row{}, err
 	}
-	was, is := differing(before.fields(), now.fields())
+	was, is := audit.Differing(before.fields(), now.fields())
 	if len(is) == 0 {
 		return now, nil
 	}

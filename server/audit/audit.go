@@ -30,6 +30,28 @@ type Object struct {
 // that the API gives them.
 type Fields map[string]any
 
+// Known leaves out what is not known.
+func (f Fields) Known() Fields {
+	known := Fields{}
+	for name, value := range f {
+		if value != "" {
+			known[name] = value
+		}
+	}
+	return known
+}
+
+// Differing keeps the values that are not the same before and after.
+func Differing(before, after Fields) (was, is Fields) {
+	was, is = Fields{}, Fields{}
+	for name, value := range after {
+		if before[name] != value {
+			was[name], is[name] = before[name], value
+		}
+	}
+	return was, is
+}
+
 // Entry is one thing that somebody did.
 type Entry struct {
 	ID         ID

@@ -156,7 +156,7 @@ func (s *Service) Exempt(ctx context.Context, wish ExemptionWish) (made Exemptio
 		if made, err = findExemption(tx.DB, one); err != nil {
 			return err
 		}
-		return s.saidExemption(ctx, tx, "exemption.created", made, nil, known(made.fields()))
+		return s.saidExemption(ctx, tx, "exemption.created", made, nil, made.fields().Known())
 	})
 	return made, err
 }
@@ -282,7 +282,7 @@ func (s *Service) saveExemption(ctx context.Context, tx *store.Tx, action string
 	if err != nil {
 		return Exemption{}, err
 	}
-	old, fresh := differing(before.fields(), now.fields())
+	old, fresh := audit.Differing(before.fields(), now.fields())
 	return now, s.saidExemption(ctx, tx, action, now, old, fresh)
 }
 

@@ -202,7 +202,7 @@ func (s *Service) count(ctx context.Context, tx *store.Tx, action string, produc
 	if err != nil {
 		return Counted{}, err
 	}
-	was, is := differing(before.fields(), after.fields())
+	was, is := audit.Differing(before.fields(), after.fields())
 	if err := audit.Record(ctx, tx, action, audit.Object{Kind: "product", ID: product.String()}, was, is); err != nil {
 		return Counted{}, err
 	}

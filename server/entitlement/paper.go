@@ -177,7 +177,7 @@ func (s *Service) AddPaper(ctx context.Context, tx *store.Tx, wish PaperWish) (P
 	if err := paperFailure("add paper", wish.Number, err); err != nil {
 		return Paper{}, err
 	}
-	if err := audit.Record(ctx, tx, "paper.created", audit.Object{Kind: PaperObject, ID: made.String()}, nil, known(wish.fields())); err != nil {
+	if err := audit.Record(ctx, tx, "paper.created", audit.Object{Kind: PaperObject, ID: made.String()}, nil, wish.fields().Known()); err != nil {
 		return Paper{}, err
 	}
 	return findPaper(tx.DB, made)
@@ -201,7 +201,7 @@ func (s *Service) ChangePaper(ctx context.Context, of PaperID, wish PaperWish) (
 		if err != nil {
 			return err
 		}
-		was, is := differing(before.fields(), wish.fields())
+		was, is := audit.Differing(before.fields(), wish.fields())
 		if changed = before; len(is) == 0 {
 			return nil
 		}

@@ -69,7 +69,7 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, wish Wish) (Row, error)
 	if err != nil {
 		return Row{}, err
 	}
-	return row, s.said(ctx, tx, "entitlement.created", row, nil, known(row.fields()), wish.ProductID)
+	return row, s.said(ctx, tx, "entitlement.created", row, nil, row.fields().Known(), wish.ProductID)
 }
 
 // Change decides about rights as wished. Faults: Invalid, Denied, Missing,
@@ -220,7 +220,7 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, action string, before 
 	if err != nil {
 		return Row{}, err
 	}
-	old, fresh := differing(before.fields(), now.fields())
+	old, fresh := audit.Differing(before.fields(), now.fields())
 	return now, s.said(ctx, tx, action, now, old, fresh, before.ProductID, now.ProductID)
 }
 

@@ -132,28 +132,6 @@ func (r Row) fields() audit.Fields {
 	return all
 }
 
-// differing keeps the values that are not the same before and after.
-func differing(before, after audit.Fields) (was, is audit.Fields) {
-	was, is = audit.Fields{}, audit.Fields{}
-	for name, value := range after {
-		if before[name] != value {
-			was[name], is[name] = before[name], value
-		}
-	}
-	return was, is
-}
-
-// known leaves out what is not known.
-func known(fields audit.Fields) audit.Fields {
-	kept := audit.Fields{}
-	for name, value := range fields {
-		if value != "" {
-			kept[name] = value
-		}
-	}
-	return kept
-}
-
 // last is what the last change of something replaced, as it is kept for undo.
 // Nothing at all stands for "it was not there".
 type last[T any] struct {

@@ -141,7 +141,7 @@ func Edit(ctx context.Context, tx *store.Tx, before Person, wish Wish) (Person, 
 	if err != nil {
 		return Person{}, err
 	}
-	was, is := differing(fields(before), fields(after))
+	was, is := audit.Differing(fields(before), fields(after))
 	return after, audit.Record(ctx, tx, "person.changed", object(after), was, is)
 }
 
@@ -178,15 +178,4 @@ func fields(p Person) audit.Fields {
 		"name": p.Name, "email": p.Email, "login": p.Login, "unit": p.Unit, "unit_id": p.UnitID.String(),
 		"language": p.Language, "user_id": p.UserID.String(), "active": p.Active,
 	}
-}
-
-// differing keeps the values that are not the same before and after.
-func differing(before, after audit.Fields) (was, is audit.Fields) {
-	was, is = audit.Fields{}, audit.Fields{}
-	for name, value := range after {
-		if before[name] != value {
-			was[name], is[name] = before[name], value
-		}
-	}
-	return was, is
 }

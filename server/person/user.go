@@ -74,6 +74,6 @@ func linked(ctx context.Context, tx *store.Tx, before Person, user identity.User
 	if err != nil {
 		return Person{}, err
 	}
-	was, is := differing(fields(before), fields(after))
+	was, is := audit.Differing(fields(before), fields(after))
 	return after, audit.Record(ctx, tx, "person.changed", object(after), was, is)
 }

@@ -155,7 +155,7 @@ func (w *work) record(ctx context.Context) error {
 	if actor.Kind == identity.SystemKind || len(w.events) == 0 {
 		return nil
 	}
-	was, is := differing(w.was.fields(), w.t.fields())
+	was, is := audit.Differing(w.was.fields(), w.t.fields())
 	if len(is) == 0 && w.events[0].action != "opened" {
 		return nil // something was said, which the ticket itself keeps
 	}
@@ -187,17 +187,6 @@ func (t *Ticket) fields() audit.Fields {
 		"owner_id": t.OwnerID.String(), "requester_id": t.RequesterID.String(), "device": t.Device, "asset_id": t.AssetID.String(),
 		"unit_id": t.UnitID.String(), "merged_into": t.MergedInto.String(), "pending_reason": t.PendingReason,
 	}
-}
-
-// differing keeps the values that are not the same before and after.
-func differing(before, after audit.Fields) (was, is audit.Fields) {
-	was, is = audit.Fields{}, audit.Fields{}
-	for name, value := range after {
-		if before[name] != value {
-			was[name], is[name] = before[name], value
-		}
-	}
-	return was, is
 }
 
 // shown adds what the clocks show now.

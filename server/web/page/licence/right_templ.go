@@ -1043,7 +1043,7 @@ func RightForm(f rightForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "starts_on", Label: "column.entitlements.starts_on", Type: "date", Value: dayValue(f.row.StartsOn), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "starts_on", Label: "column.entitlements.starts_on", Hint: "right.starts_hint", Type: "date", Value: dayValue(f.row.StartsOn), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -64,7 +64,7 @@ func deviceSeen(ctx context.Context, db *gorm.DB, of device.ID) (observed, error
 	if err != nil {
 		return observed{}, err
 	}
-	found, err := devices(db, list.All(list.Where("d.uid = ?", of), inScope("d.unit_id", reach)))
+	found, err := devices(db, list.All(list.Where("d.uid = ?", of), list.Within("d.unit_id", reach)))
 	if err != nil {
 		return observed{}, err
 	}

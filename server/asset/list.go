@@ -51,7 +51,7 @@ func AllColumns() *list.Definition[Row] {
 			column(list.Field{Key: "serial", SQL: "a.serial", Kind: list.Text, Sortable: true, Nullable: true}, func(r Row) any { return r.Serial }),
 			column(list.Field{Key: "custodian", SQL: "c.name", Kind: list.Text, Shown: true, Nullable: true, Match: heldBy}, func(r Row) any { return r.Custodian }),
 			column(list.Field{Key: "place", SQL: "p.path", Kind: list.Text, Shown: true, Nullable: true, Match: atPlace}, func(r Row) any { return r.Place }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: list.InUnit("a.unit_id")}, func(r Row) any { return r.Unit }),
 			column(list.Field{Key: "device", SQL: "d.name", Kind: list.Text, Nullable: true}, func(r Row) any { return r.DeviceName }),
 			column(list.Field{Key: "host", SQL: "h.name", Kind: list.Text, Nullable: true}, func(r Row) any { return r.Host }),
 			column(list.Field{Key: "purchased_on", SQL: "a.purchased_on", Kind: list.Date, Sortable: true, Nullable: true}, func(r Row) any { return r.PurchasedOn }),
@@ -114,16 +114,6 @@ func atPlace(value string) list.Clause {
 	}
 	named := list.Contains("path", value)
 	return list.Where("a.place_id IN (SELECT id FROM places WHERE "+named.SQL+")", named.Args...)
-}
-
-// inUnit finds assets by a part of their unit's name, or by the identifier of
-// a unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("a.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("a.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
 }
 
 // List answers one page of the assets. Faults: Invalid, Denied.

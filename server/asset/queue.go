@@ -132,7 +132,7 @@ func (s *Service) ExportQueue(ctx context.Context, q list.Query) (iter.Seq2[Wait
 	if err != nil {
 		return nil, err
 	}
-	return list.Rows(ctx, s.db, QueueColumns(), q, append(clauses, inScope("d.unit_id", export))...), nil
+	return list.Rows(ctx, s.db, QueueColumns(), q, append(clauses, list.Within("d.unit_id", export))...), nil
 }
 
 // mayQueue narrows the queue to where the actor may see devices and assets.
@@ -145,7 +145,7 @@ func mayQueue(ctx context.Context) ([]list.Clause, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []list.Clause{waiting(), inScope("d.unit_id", assets), inScope("d.unit_id", devices)}, nil
+	return []list.Clause{waiting(), list.Within("d.unit_id", assets), list.Within("d.unit_id", devices)}, nil
 }
 
 // addCandidates reads the assets that the devices of a page may be, as far as

@@ -55,17 +55,7 @@ func (r *Row) scan() []any {
 }
 
 // within keeps to the assets, as a, of a part of the organisation.
-func within(scope identity.Scope) list.Clause { return inScope("a.unit_id", scope) }
-
-func inScope(column string, scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Where("1 = 1")
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where(column+" IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within("a.unit_id", scope) }
 
 // read reads assets by a condition on a, by tag.
 func read(db *gorm.DB, where list.Clause, limit int) (found []Row, err error) {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"holdfast/server/identity"
 	"holdfast/server/list"
 )
@@ -62,7 +60,7 @@ func Columns() *list.Definition[Row] {
 			column(list.Field{Key: "state", SQL: "c.state", Kind: list.Enum, Values: states, Sortable: true, Filterable: true, Shown: true}, func(r Row) any { return string(r.State) }),
 			column(list.Field{Key: "assets", SQL: assetCount, Kind: list.Number, Shown: true}, func(r Row) any { return int64(r.Assets) }),
 			column(list.Field{Key: "drives", SQL: driveCount, Kind: list.Number, Shown: true}, func(r Row) any { return int64(r.Drives) }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Filterable: true, Shown: true, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Filterable: true, Shown: true, Match: list.InUnit("c.unit_id")}, func(r Row) any { return r.Unit }),
 			column(list.Field{Key: "created_at", SQL: "c.created_at", Kind: list.Time, Sortable: true, Filterable: true}, func(r Row) any { return r.CreatedAt }),
 			column(list.Field{Key: "updated_at", SQL: "c.updated_at", Kind: list.Time, Sortable: true, Filterable: true, Shown: true}, func(r Row) any { return r.UpdatedAt }),
 		},
@@ -76,23 +74,13 @@ func holds(text string) list.Clause {
 		UNION SELECT l.case_id FROM disposal_lines l JOIN disposal_drives r ON r.line_id = l.id WHERE LOWER(r.serial) = ?)`, folded, folded)
 }
 
-// inUnit finds cases by a part of their unit's name, or by the identifier of a
-// unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("c.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("c.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
-}
-
 // List answers one page of the cases. Faults: Invalid, Denied.
 func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error) {
 	reach, err := identity.Reach(ctx, identity.DisposalRead)
 	if err != nil {
 		return list.Page[Row]{}, err
 	}
-	return list.Run(ctx, s.db, Columns(), q, within("c.unit_id", reach))
+	return list.Run(ctx, s.db, Columns(), q, list.Within("c.unit_id", reach))
 }
 
 // Export gives all cases of a query. Faults as those of List.
@@ -101,7 +89,7 @@ func (s *Service) Export(ctx context.Context, q list.Query) (iter.Seq2[Row, erro
 	if err != nil {
 		return nil, err
 	}
-	return list.Rows(ctx, s.db, Columns(), q, within("c.unit_id", reach)), nil
+	return list.Rows(ctx, s.db, Columns(), q, list.Within("c.unit_id", reach)), nil
 }
 
 // Drafts gives the cases to which the actor may add assets, the newest first.
@@ -111,7 +99,7 @@ func (s *Service) Drafts(ctx context.Context) (found []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := list.Run(ctx, s.db, Columns(), list.Query{Limit: 50}, within("c.unit_id", reach), list.Where("c.state = ?", Draft))
+	page, err := list.Run(ctx, s.db, Columns(), list.Query{Limit: 50}, list.Within("c.unit_id", reach), list.Where("c.state = ?", Draft))
 	return page.Items, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"gorm.io/gorm"
 
 	"holdfast/server/fault"
-	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/store"
 )
@@ -210,16 +209,6 @@ func encode(what *Change) (*string, error) {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
 	return new(string(text)), nil
-}
-
-func within(column string, scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Clause{}
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where(column+" IN ?", scope.Units)
 }
 
 func null(text string) *string {

@@ -47,7 +47,7 @@ func Columns(day time.Time) *list.Definition[Row] {
 			column(list.Field{Key: "currency", SQL: "e.currency", Kind: list.Text, Nullable: true}, func(r Row) any { return r.Currency }),
 			column(list.Field{Key: "paper", SQL: "k.number", Kind: list.Text, Shown: true, Nullable: true}, func(r Row) any { return r.Paper }),
 			column(list.Field{Key: "asset", SQL: "a.tag", Kind: list.Text, Nullable: true}, func(r Row) any { return r.AssetTag }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: list.InUnit("e.unit_id")}, func(r Row) any { return r.Unit }),
 			column(list.Field{Key: "updated_at", SQL: "e.updated_at", Kind: list.Time, Sortable: true}, func(r Row) any { return r.UpdatedAt }),
 			column(list.Field{Key: "updated_by", SQL: "e.updated_by", Kind: list.Text}, func(r Row) any { return r.UpdatedBy }),
 		},
@@ -60,16 +60,6 @@ func ofProduct(value string) list.Clause {
 		return list.Where("e.product_id = ?", product.String())
 	}
 	return list.Contains("p.name", value)
-}
-
-// inUnit finds by a part of the unit's name, or by its identifier, which means
-// everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("e.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("e.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
 }
 
 // inState finds what is in a state on a day.

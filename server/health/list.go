@@ -72,7 +72,7 @@ func AlertColumns(now time.Time) *list.Definition[Row] {
 			column(list.Field{Key: "severity", SQL: "a.severity", Kind: list.Enum, Values: severities, Sortable: true, Shown: true}, func(r Row) any { return string(r.Severity) }),
 			column(list.Field{Key: "device", SQL: "d.name", Kind: list.Text, Nullable: true, Shown: true, Match: ofDevice}, func(r Row) any { return r.About() }),
 			column(list.Field{Key: "subject", SQL: "a.subject", Kind: list.Text}, func(r Row) any { return r.Subject }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: list.InUnit(unitOf)}, func(r Row) any { return r.Unit }),
 			column(list.Field{Key: "first_seen", SQL: "a.first_seen_at", Kind: list.Time, Sortable: true, Shown: true}, func(r Row) any { return r.FirstSeenAt }),
 			column(list.Field{Key: "last_seen", SQL: "a.last_seen_at", Kind: list.Time, Sortable: true, Shown: true}, func(r Row) any { return r.LastSeenAt }),
 			column(list.Field{Key: "count", SQL: "a.count", Kind: list.Number, Sortable: true}, func(r Row) any { return r.Count }),
@@ -109,26 +109,8 @@ func ofDevice(value string) list.Clause {
 	return list.Contains("d.name", value)
 }
 
-// inUnit finds alerts by a part of their unit's name, or by the identifier of
-// a unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where(unitOf+" IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where(unitOf+" IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
-}
-
 // within keeps to the alerts of a part of the organisation.
-func within(scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Clause{}
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where(unitOf+" IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within(unitOf, scope) }
 
 // Columns is AlertColumns at the present time.
 func (s *Service) Columns() *list.Definition[Row] { return AlertColumns(s.db.Now()) }

@@ -126,7 +126,7 @@ func (r *Reader) decided(ctx context.Context, text string) (found []Match, err e
 	if actor.Reach(identity.PeopleRead).Covers(reach) {
 		named = list.Any(list.Where("p.login = ? OR p.email = ?", lower, lower), list.Contains("p.name", text))
 	}
-	where := list.All(list.Where("d.id IS NOT NULL"), inUnits("a.unit_id", reach), inUnits("d.unit_id", actor.Reach(identity.DevicesRead)),
+	where := list.All(list.Where("d.id IS NOT NULL"), list.Within("a.unit_id", reach), list.Within("d.unit_id", actor.Reach(identity.DevicesRead)),
 		list.Any(list.Where("LOWER(a.tag) = ? OR LOWER(a.serial) = ?", lower, lower), named))
 	err = each(r.db.Read(ctx), fmt.Sprintf(`SELECT d.uid, d.name, d.kind, COALESCE(d.model, ''), COALESCE(p.name, ''), LOWER(a.tag), LOWER(COALESCE(a.serial, '')), a.tag
 		FROM assets a JOIN devices d ON d.id = a.device_id LEFT JOIN people p ON p.id = a.custodian_id
@@ -160,7 +160,7 @@ func (r *Reader) person(ctx context.Context, text string) (*Person, error) {
 		return nil, nil //nolint:nilnil // nobody is meant, which is no failure
 	}
 	lower := strings.ToLower(text)
-	where := list.All(inUnits("p.unit_id", reach), list.Any(list.Where("p.login = ? OR p.email = ?", lower, lower), list.Contains("p.name", text)))
+	where := list.All(list.Within("p.unit_id", reach), list.Any(list.Where("p.login = ? OR p.email = ?", lower, lower), list.Contains("p.name", text)))
 	var found []Person
 	err := each(r.db.Read(ctx), "SELECT p.id, p.name, COALESCE(p.email, '') FROM people p WHERE p.active AND "+where.SQL+" ORDER BY p.name, p.id LIMIT 2", where.Args,
 		func(rows *sql.Rows) error {
@@ -176,14 +176,4 @@ func (r *Reader) person(ctx context.Context, text string) (*Person, error) {
 		return nil, nil //nolint:nilnil // nobody in particular is meant
 	}
 	return &found[0], nil
-}
-
-func inUnits(column string, scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Where("1 = 1")
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where(column+" IN ?", scope.Units)
 }

@@ -153,8 +153,8 @@ func (p *Panel) readSystem(db *gorm.DB) error {
 // readUser finds the name of who was last signed in.
 func (p *Panel) readUser(db *gorm.DB, reach identity.Scope) error {
 	login := strings.ToLower(p.User[strings.LastIndexByte(p.User, '\\')+1:]) // Windows puts the domain before it
-	where := inUnits("unit_id", reach)
-	err := db.Raw("SELECT name FROM people WHERE login = ? AND "+where.SQL, append([]any{login}, where.Args...)...).Row().Scan(&p.User)
+	where := list.All(list.Where("login = ?", login), list.Within("unit_id", reach))
+	err := db.Raw("SELECT name FROM people WHERE "+where.SQL, where.Args...).Row().Scan(&p.User)
 	if store.Missing(err) {
 		return nil
 	}
@@ -227,10 +227,8 @@ func (p *Panel) readTickets(db *gorm.DB, reach identity.Scope) error {
 	if err != nil || p.Device.Model == "" {
 		return err
 	}
-	where := inUnits("t.unit_id", reach)
-	return db.Raw(`SELECT COUNT(*) FROM tickets t JOIN devices d ON d.id = t.device_id
-		WHERE d.model = ? AND t.opened_at >= ? AND t.merged_into IS NULL AND `+where.SQL, append([]any{p.Device.Model, year}, where.Args...)...).
-		Row().Scan(&p.OnModel)
+	where := list.All(list.Where("d.model = ? AND t.opened_at >= ? AND t.merged_into IS NULL", p.Device.Model, year), list.Within("t.unit_id", reach))
+	return db.Raw("SELECT COUNT(*) FROM tickets t JOIN devices d ON d.id = t.device_id WHERE "+where.SQL, where.Args...).Row().Scan(&p.OnModel)
 }
 
 func (p *Panel) readLicences(db *gorm.DB) error {

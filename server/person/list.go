@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/google/uuid"
-
 	"holdfast/server/identity"
 	"holdfast/server/list"
 )
@@ -27,7 +25,7 @@ func Columns() *list.Definition[Person] {
 			column(list.Field{Key: "name", SQL: "p.name", Kind: list.Text, Sortable: true, Shown: true}, func(p Person) any { return p.Name }),
 			column(list.Field{Key: "email", SQL: "p.email", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(p Person) any { return p.Email }),
 			column(list.Field{Key: "login", SQL: "p.login", Kind: list.Text, Sortable: true, Nullable: true}, func(p Person) any { return p.Login }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: inUnit}, func(p Person) any { return p.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: list.InUnit("p.unit_id")}, func(p Person) any { return p.Unit }),
 			{
 				Field: list.Field{Key: "assets", SQL: "(SELECT COUNT(*) FROM assets a WHERE a.custodian_id = p.id AND a.status <> 'disposed')", Kind: list.Number, Filterable: true, Shown: true},
 				Value: func(p Person) any { return p.Assets },
@@ -42,16 +40,6 @@ func Columns() *list.Definition[Person] {
 func column(field list.Field, value func(Person) any) list.Column[Person] {
 	field.Filterable = true
 	return list.Column[Person]{Field: field, Value: value}
-}
-
-// inUnit finds people by a part of their unit's name, or by the identifier of
-// a unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("p.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("p.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
 }
 
 // List answers one page of the people. Faults: Invalid, Denied.

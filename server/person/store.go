@@ -27,15 +27,7 @@ func (p *Person) scan() []any {
 }
 
 // within keeps to the people, as p, of a part of the organisation.
-func within(scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Clause{}
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where("p.unit_id IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within("p.unit_id", scope) }
 
 // find reads the one person of a condition. Faults: Missing, and Conflict when
 // several fit.

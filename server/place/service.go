@@ -11,6 +11,7 @@ import (
 	"holdfast/server/check"
 	"holdfast/server/fault"
 	"holdfast/server/identity"
+	"holdfast/server/list"
 	"holdfast/server/store"
 	"holdfast/shared/id"
 )
@@ -112,7 +113,7 @@ func (s *Service) All(ctx context.Context) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := read(s.db.Read(ctx), within(reach))
+	all, err := read(s.db.Read(ctx), list.All(list.Where("1 = 1"), within(reach)))
 	slices.SortFunc(all, func(a, b Place) int { return slices.CompareFunc(names(a), names(b), byName) })
 	return all, err
 }

@@ -17,15 +17,7 @@ const selected = `p.id, p.parent_id, p.name, p.path, p.unit_id, u.name,
 	(SELECT COUNT(*) FROM assets a WHERE a.place_id = p.id AND a.status <> 'disposed'), p.created_at`
 
 // within keeps to the places, as p, of a part of the organisation.
-func within(scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Where("1 = 1")
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where("p.unit_id IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within("p.unit_id", scope) }
 
 func find(db *gorm.DB, condition string, value any, reach identity.Scope) (Place, error) {
 	found, err := read(db, list.All(list.Where(condition, value), within(reach)))

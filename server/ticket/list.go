@@ -47,7 +47,7 @@ func Columns(actor identity.Actor, now time.Time) *list.Definition[Row] {
 			column(list.Field{Key: "health", SQL: "h.level", Kind: list.Enum, Values: []string{"crit", "warn", "unknown", "ok"}, Nullable: true}, func(r Row) any { return string(r.Health.Level) }),
 			column(list.Field{Key: "asset", SQL: "a.tag", Kind: list.Text, Nullable: true, Match: aboutAsset}, func(r Row) any { return r.AssetTag }),
 			column(list.Field{Key: "category", SQL: "c.name_en", Kind: list.Text, Match: inCategory}, func(r Row) any { return r.CategoryEN }),
-			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: inUnit}, func(r Row) any { return r.Unit }),
+			column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Match: list.InUnit("t.unit_id")}, func(r Row) any { return r.Unit }),
 			column(list.Field{Key: "source", SQL: "t.source", Kind: list.Enum, Values: texts(Sources())}, func(r Row) any { return string(r.Source) }),
 			column(list.Field{Key: "asked_at", SQL: "t.asked_at", Kind: list.Time, Nullable: true}, func(r Row) any { return r.AskedAt }),
 			column(list.Field{Key: "opened_at", SQL: "t.opened_at", Kind: list.Time, Sortable: true, Shown: true}, func(r Row) any { return r.OpenedAt }),
@@ -154,16 +154,6 @@ func inCategory(value string) list.Clause {
 		return list.Where("t.category_id = ?", of.String())
 	}
 	return list.Any(list.Where("c.key = ?", value), list.Contains("c.name_en", value), list.Contains("c.name_fr", value))
-}
-
-// inUnit finds tickets by a part of their unit's name, or by the identifier of
-// a unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("t.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("t.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
 }
 
 // Columns is the list of tickets now.

@@ -86,15 +86,7 @@ func (r *Row) scan() []any {
 }
 
 // within keeps to the tickets, as t, of a part of the organisation.
-func within(scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Clause{}
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where("t.unit_id IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within("t.unit_id", scope) }
 
 // read reads tickets by a condition on t and its joins, in an order.
 func read(db *gorm.DB, where list.Clause, order string, limit int) (found []Row, err error) {

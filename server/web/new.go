@@ -90,8 +90,9 @@ func New(s Services, options Options) (*Pages, error) {
 	if made.now == nil {
 		made.now = time.Now
 	}
+	cases := disposalpage.New(s.Disposal, s.Assets, s.Units, s.Views)
 	owned := assetpage.New(assetpage.Services{
-		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
+		Assets: s.Assets, People: s.People, Places: s.Places, Units: s.Units, Views: s.Views, Inventory: s.Inventory, CaseOf: cases.OfAsset,
 	})
 	bought := licencepage.New(licencepage.Services{
 		Positions: s.Positions, Rights: s.Rights, Assets: s.Assets, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
@@ -113,7 +114,7 @@ func New(s Services, options Options) (*Pages, error) {
 		work.Pages(),
 		portalpage.New(s.Tickets, s.Desk).Pages(),
 		bought.Pages(),
-		disposalpage.New(s.Disposal, s.Assets, s.Units, s.Views).Pages(),
+		cases.Pages(),
 		people.Pages(),
 		placepage.New(s.Places, s.Assets, s.Units).Pages(),
 		importpage.New(s.Imports).Pages(),

@@ -57,6 +57,9 @@ func TestDisposalStopsAtTheUnrecordedDrive(t *testing.T) {
 			b.until("document.querySelector('.hf-steps')")
 			page := ask[string](b, "location.pathname")
 			look("disposal-draft")
+			b.open(asset)
+			b.follow(".hf-head a[href='" + page + "']") // the asset leads to its case
+			b.until("document.querySelector('.hf-steps')")
 
 			deed := func(address string) {
 				t.Helper()

@@ -31,6 +31,8 @@ type Services struct {
 	Units     *unit.Service
 	Views     *view.Service
 	Inventory *inventory.Reader
+	// CaseOf leads to the disposal case that an asset is in, or nowhere.
+	CaseOf func(ctx context.Context, of asset.ID) (ui.Link, error)
 }
 
 // Pages are the pages of this package.
@@ -66,6 +68,7 @@ type subject struct {
 	asset.Detail
 	events []asset.Event
 	form   ui.Form // of the link to a device
+	going  ui.Link // the disposal case that it is in
 }
 
 func (p *Pages) load(c *gin.Context) (subject, error) {
@@ -78,8 +81,12 @@ func (p *Pages) load(c *gin.Context) (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
-	events, err := p.Assets.History(ctx, wanted)
-	return subject{Detail: found, events: events}, err
+	one := subject{Detail: found}
+	if one.going, err = p.CaseOf(ctx, wanted); err != nil {
+		return subject{}, err
+	}
+	one.events, err = p.Assets.History(ctx, wanted)
+	return one, err
 }
 
 func (p *Pages) show(c *gin.Context) error {

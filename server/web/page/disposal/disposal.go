@@ -15,6 +15,7 @@ import (
 	"holdfast/server/asset"
 	"holdfast/server/certificate"
 	"holdfast/server/disposal"
+	"holdfast/server/fault"
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/unit"
@@ -175,6 +176,19 @@ func Texts(ctx context.Context) certificate.Texts {
 		Time:     func(when time.Time) string { return i18n.DateTime(ctx, when) },
 		Size:     func(size int64) string { return i18n.DriveBytes(ctx, size) },
 	}
+}
+
+// OfAsset leads to the case that an asset is in; nowhere when it is in none, or
+// in none that the reader may see.
+func (p *Pages) OfAsset(ctx context.Context, of asset.ID) (ui.Link, error) {
+	found, err := p.cases.Holds(ctx, of)
+	switch {
+	case fault.Is(err, fault.Missing), fault.Is(err, fault.Denied):
+		return ui.Link{}, nil
+	case err != nil:
+		return ui.Link{}, err
+	}
+	return ui.Link{Href: path(found.ID), Label: found.Number}, nil
 }
 
 func (p *Pages) list(c *gin.Context) error {

@@ -412,11 +412,11 @@ func custodyWords(ctx context.Context, c *disposal.Change) string {
 func rightWords(ctx context.Context, r disposal.RightChange) string {
 	switch {
 	case r.Leave > 0:
-		return i18n.T(ctx, "case.right_leaves", i18n.Args{"Number": r.Leave})
+		return i18n.T(ctx, "case.right_leaves", i18n.Args{"Count": r.Leave})
 	case r.Return > 0 && r.Before < 0:
 		return i18n.T(ctx, "case.right_short", i18n.Args{"Before": -r.Before, "After": max(0, -r.After)})
 	}
-	return i18n.T(ctx, "case.right_returns", i18n.Args{"Number": r.Return})
+	return i18n.T(ctx, "case.right_returns", i18n.Args{"Count": r.Return})
 }
 
 func ticketNumber(t disposal.OpenTicket) string {

@@ -11,7 +11,6 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/list"
 	"holdfast/server/money"
-	"holdfast/shared/id"
 )
 
 const tagAssets = "assets"
@@ -278,17 +277,13 @@ func (a *API) changeAsset(ctx context.Context, in *struct {
 
 // apply puts what is given into a wish. Fault: Invalid.
 func (w AssetWish) apply(to asset.Wish) (asset.Wish, error) {
-	for _, text := range []struct {
-		from *string
-		into *string
-	}{
-		{w.Tag, &to.Tag}, {w.Maker, &to.Maker}, {w.Model, &to.Model}, {w.Serial, &to.Serial}, {w.Currency, &to.Currency},
-		{w.OrderNumber, &to.OrderNumber}, {w.Note, &to.Note},
-	} {
-		if text.from != nil {
-			*text.into = *text.from
-		}
-	}
+	set(w.Tag, &to.Tag)
+	set(w.Maker, &to.Maker)
+	set(w.Model, &to.Model)
+	set(w.Serial, &to.Serial)
+	set(w.Currency, &to.Currency)
+	set(w.OrderNumber, &to.OrderNumber)
+	set(w.Note, &to.Note)
 	if w.Kind != nil {
 		to.Kind = asset.Kind(*w.Kind)
 	}
@@ -298,46 +293,11 @@ func (w AssetWish) apply(to asset.Wish) (asset.Wish, error) {
 	wrong = append(wrong, setID(w.UnitID, "unit_id", &to.UnitID)...)
 	wrong = append(wrong, setDay(w.PurchasedOn, "purchased_on", &to.PurchasedOn)...)
 	wrong = append(wrong, setDay(w.WarrantyEndsOn, "warranty_ends_on", &to.WarrantyEnds)...)
-	if w.Cost != nil {
-		to.CostCents = nil
-		if *w.Cost != "" {
-			cents, err := money.Parse(*w.Cost)
-			if err != nil {
-				wrong = append(wrong, fault.Field{Name: "cost", Key: "fault.field.money"})
-			}
-			to.CostCents = &cents
-		}
-	}
+	wrong = append(wrong, setCost(w.Cost, &to.CostCents)...)
 	if len(wrong) > 0 {
 		return asset.Wish{}, fault.NewInvalid(wrong...)
 	}
 	return to, nil
-}
-
-func setID[T any](text *string, name string, into *id.Of[T]) []fault.Field {
-	if text == nil {
-		return nil
-	}
-	if err := into.UnmarshalText([]byte(*text)); err != nil {
-		return []fault.Field{{Name: name, Key: "problem.field.uuid"}}
-	}
-	return nil
-}
-
-func setDay(text *string, name string, into *time.Time) []fault.Field {
-	switch {
-	case text == nil:
-		return nil
-	case *text == "":
-		*into = time.Time{}
-		return nil
-	}
-	day, err := time.Parse(time.DateOnly, *text)
-	if err != nil {
-		return []fault.Field{{Name: name, Key: "fault.field.date"}}
-	}
-	*into = day
-	return nil
 }
 
 func writeAsset(r asset.Row) Asset {

@@ -271,16 +271,11 @@ func (a *API) entitled(row entitlement.Row, err error) (*body[Entitlement], erro
 
 // apply puts what is given into a wish. Fault: Invalid.
 func (w EntitlementWish) apply(to entitlement.Wish) (entitlement.Wish, error) {
-	for _, text := range []struct{ from, into *string }{{w.Metric, &to.Metric}, {w.Currency, &to.Currency}, {w.Note, &to.Note}} {
-		if text.from != nil {
-			*text.into = *text.from
-		}
-	}
-	for _, number := range []struct{ from, into *int64 }{{w.Quantity, &to.Quantity}, {w.PackSize, &to.PackSize}} {
-		if number.from != nil {
-			*number.into = *number.from
-		}
-	}
+	set(w.Metric, &to.Metric)
+	set(w.Currency, &to.Currency)
+	set(w.Note, &to.Note)
+	set(w.Quantity, &to.Quantity)
+	set(w.PackSize, &to.PackSize)
 	var wrong []fault.Field
 	wrong = append(wrong, setID(w.ProductID, "product_id", &to.ProductID)...)
 	wrong = append(wrong, setID(w.UnitID, "unit_id", &to.UnitID)...)
@@ -289,16 +284,7 @@ func (w EntitlementWish) apply(to entitlement.Wish) (entitlement.Wish, error) {
 	wrong = append(wrong, setDay(w.StartsOn, "starts_on", &to.StartsOn)...)
 	wrong = append(wrong, setDay(w.EndsOn, "ends_on", &to.EndsOn)...)
 	wrong = append(wrong, setDay(w.MaintainedUntil, "maintained_until", &to.MaintainedUntil)...)
-	if w.Cost != nil {
-		to.CostCents = nil
-		if *w.Cost != "" {
-			cents, err := money.Parse(*w.Cost)
-			if err != nil {
-				wrong = append(wrong, fault.Field{Name: "cost", Key: "fault.field.money"})
-			}
-			to.CostCents = &cents
-		}
-	}
+	wrong = append(wrong, setCost(w.Cost, &to.CostCents)...)
 	if len(wrong) > 0 {
 		return entitlement.Wish{}, fault.NewInvalid(wrong...)
 	}
@@ -306,11 +292,9 @@ func (w EntitlementWish) apply(to entitlement.Wish) (entitlement.Wish, error) {
 }
 
 func (w PaperWish) apply(to entitlement.PaperWish) (entitlement.PaperWish, error) {
-	for _, text := range []struct{ from, into *string }{{w.Number, &to.Number}, {w.Supplier, &to.Supplier}, {w.Note, &to.Note}} {
-		if text.from != nil {
-			*text.into = *text.from
-		}
-	}
+	set(w.Number, &to.Number)
+	set(w.Supplier, &to.Supplier)
+	set(w.Note, &to.Note)
 	if w.Kind != nil {
 		to.Kind = entitlement.PaperKind(*w.Kind)
 	}

@@ -86,16 +86,11 @@ func (a *API) people() {
 }
 
 func (w PersonWish) apply(to person.Wish) (person.Wish, error) {
-	for _, text := range []struct{ from, into *string }{
-		{w.Name, &to.Name}, {w.Email, &to.Email}, {w.Login, &to.Login}, {w.Language, &to.Language},
-	} {
-		if text.from != nil {
-			*text.into = *text.from
-		}
-	}
-	if w.Active != nil {
-		to.Active = *w.Active
-	}
+	set(w.Name, &to.Name)
+	set(w.Email, &to.Email)
+	set(w.Login, &to.Login)
+	set(w.Language, &to.Language)
+	set(w.Active, &to.Active)
 	wrong := append(setID(w.UnitID, "unit_id", &to.UnitID), setID(w.UserID, "user_id", &to.UserID)...)
 	if len(wrong) > 0 {
 		return person.Wish{}, fault.NewInvalid(wrong...)

@@ -86,9 +86,7 @@ func (a *API) places() {
 }
 
 func (w PlaceWish) apply(to place.Wish) (place.Wish, error) {
-	if w.Name != nil {
-		to.Name = *w.Name
-	}
+	set(w.Name, &to.Name)
 	wrong := append(setID(w.ParentID, "parent_id", &to.ParentID), setID(w.UnitID, "unit_id", &to.UnitID)...)
 	if len(wrong) > 0 {
 		return place.Wish{}, fault.NewInvalid(wrong...)

@@ -94,9 +94,12 @@ func (w Wish) tidied() (Wish, error) {
 }
 
 func (w Wish) checkDays(fields *check.Fields) {
-	for name, day := range map[string]time.Time{"purchased_on": w.PurchasedOn, "warranty_ends_on": w.WarrantyEnds} {
-		if !day.IsZero() && (day.Year() < 1950 || day.Year() > 2200) {
-			fields.Add(name, "fault.field.date", nil)
+	for _, one := range []struct {
+		name string
+		day  time.Time
+	}{{"purchased_on", w.PurchasedOn}, {"warranty_ends_on", w.WarrantyEnds}} {
+		if !one.day.IsZero() && (one.day.Year() < 1950 || one.day.Year() > 2200) {
+			fields.Add(one.name, "fault.field.date", nil)
 		}
 	}
 	if !w.PurchasedOn.IsZero() && !w.WarrantyEnds.IsZero() && w.WarrantyEnds.Before(w.PurchasedOn) {

@@ -101,7 +101,7 @@ func (r *run) assetWish(line line, before asset.Row, found bool) (asset.Wish, as
 	}
 	r.setDay(line, "purchased_on", &wish.PurchasedOn, &wrong)
 	r.setDay(line, "warranty_ends_on", &wish.WarrantyEnds, &wrong)
-	setCost(line, &wish, &wrong)
+	setCost(line, &wish.CostCents, wish.Currency, &wrong)
 	r.setPeople(line, &wish, &wrong)
 	if _, given := line.cells["unit"]; given {
 		wish.UnitID = r.unitNamed(line, &wrong)
@@ -126,20 +126,19 @@ func (r *run) setDay(line line, column string, into *time.Time, wrong *cellError
 }
 
 // setCost reads the cost; 0 is a cost like any other.
-func setCost(line line, wish *asset.Wish, wrong *cellErrors) {
+func setCost(line line, cents **int64, currency string, wrong *cellErrors) {
 	cell, given := line.cells["cost"]
 	switch {
 	case !given:
 	case emptied(cell):
-		wish.CostCents = nil
+		*cents = nil
 	default:
-		cents, err := money.Parse(strings.Trim(cell, "$€£ "))
+		read, err := money.Parse(strings.Trim(cell, "$€£ "))
 		if err != nil {
 			wrong.add(line, "cost", "fault.field.money", nil)
 			return
 		}
-		wish.CostCents = &cents
-		if wish.Currency == "" {
+		if *cents = &read; currency == "" {
 			wrong.add(line, "currency", "fault.import.currency", nil)
 		}
 	}

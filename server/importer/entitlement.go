@@ -95,13 +95,12 @@ func (r *run) entitlementWish(line line, before entitlement.Row) (wish entitleme
 		}
 		wish.ProductID = product.ID
 	}
-	for column, into := range map[string]*int64{"quantity": &wish.Quantity, "pack_size": &wish.PackSize} {
-		setNumber(line, column, into, &wrong)
-	}
+	setNumber(line, "quantity", &wish.Quantity, &wrong)
+	setNumber(line, "pack_size", &wish.PackSize, &wrong)
 	r.setDay(line, "starts_on", &wish.StartsOn, &wrong)
 	r.setDay(line, "ends_on", &wish.EndsOn, &wrong)
 	r.setDay(line, "maintained_until", &wish.MaintainedUntil, &wrong)
-	setPrice(line, &wish, &wrong)
+	setCost(line, &wish.CostCents, wish.Currency, &wrong)
 	r.setAsset(line, &wish, &wrong)
 	if _, given := line.cells["unit"]; given {
 		wish.UnitID = r.unitNamed(line, &wrong)
@@ -123,25 +122,6 @@ func setNumber(line line, column string, into *int64, wrong *cellErrors) {
 			wrong.add(line, column, "fault.field.number", nil)
 		}
 		*into = number
-	}
-}
-
-// setPrice reads the cost; 0 is a cost like any other.
-func setPrice(line line, wish *entitlement.Wish, wrong *cellErrors) {
-	cell, given := line.cells["cost"]
-	switch {
-	case !given:
-	case emptied(cell):
-		wish.CostCents = nil
-	default:
-		cents, err := money.Parse(strings.Trim(cell, "$€£ "))
-		if err != nil {
-			wrong.add(line, "cost", "fault.field.money", nil)
-			return
-		}
-		if wish.CostCents = &cents; wish.Currency == "" {
-			wrong.add(line, "currency", "fault.import.currency", nil)
-		}
 	}
 }
 

@@ -152,7 +152,11 @@ func TestSameFileTwiceChangesNothing(t *testing.T) {
 			importer.Places: {"Lieu", "Main building/3rd floor", "Siège / Étage 2"},
 			importer.Assets: {assetHeader, "HF-1,,in stock,,,,,,,,,,,,", "HF-2,Monitor,,,,,,,,,,,,,", ",laptop,in use,,,SERIAL-ONLY,,,,,,,,,"},
 		} {
+			tried := o.run(t, kind, importer.Preview, lines...)
 			first := o.bring(t, kind, lines...)
+			if diff := cmp.Diff(tried, first); diff != "" {
+				t.Errorf("%s: -preview +import\n%s", kind, diff)
+			}
 			again := o.bring(t, kind, lines...)
 			if first.Counts[importer.Unchanged] == len(lines)-1 || again.Counts[importer.Unchanged] != len(lines)-1 {
 				t.Errorf("%s: first %s, then %s: %+v", kind, counts(first), counts(again), again.Rows)

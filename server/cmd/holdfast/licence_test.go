@@ -98,6 +98,22 @@ func TestLicenceEvaluateTakesDayProductAndLanguage(t *testing.T) {
 	}
 }
 
+func TestLicenceEvaluateReadsJSONAsYAML(t *testing.T) {
+	const same = `{
+		"devices": [{"id": "a"}, {"id": "b"}],
+		"products": [{"key": "one", "metric": {"kind": "per_device"}}, {"key": "two", "metric": {"kind": "per_device"}}],
+		"installations": [
+			{"product": "one", "on": "a", "since": "2026-01-01"},
+			{"product": "one", "on": "b", "since": "2026-06-01"}
+		]
+	}`
+	fromYAML, _, _ := runLicence(t, small, "evaluate", "-", "--at", "2026-07-01", "--language", "en")
+	fromJSON, errs, code := runLicence(t, same, "evaluate", "-", "--at", "2026-07-01", "--language", "en")
+	if diff := cmp.Diff(fromYAML, fromJSON); code != 0 || fromJSON == "" || diff != "" {
+		t.Errorf("exit status %d: %s%s", code, errs, diff)
+	}
+}
+
 func TestLicenceEvaluateReadsAFileAndTheLanguageOfTheEnvironment(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "estate.yaml")
 	if err := os.WriteFile(file, []byte(small), 0o600); err != nil {

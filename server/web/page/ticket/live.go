@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -75,9 +76,7 @@ func (p *Pages) events(c *gin.Context) error {
 			}
 			words := i18n.T(ctx, "live.this")
 			if only.IsZero() {
-				words = i18n.T(ctx, "live.words", i18n.Args{
-					"Opened": i18n.Count(ctx, "live.opened", len(opened)), "Touched": i18n.Count(ctx, "live.touched", len(touched)),
-				})
+				words = liveWords(ctx, len(opened), len(touched))
 			}
 			message, err := json.Marshal(map[string]any{"words": words, "opened": len(opened), "touched": len(touched)})
 			if err != nil {
@@ -88,4 +87,15 @@ func (p *Pages) events(c *gin.Context) error {
 			}
 		}
 	}
+}
+
+// liveWords says how many tickets were opened and touched.
+func liveWords(ctx context.Context, opened, touched int) string {
+	switch {
+	case touched == 0:
+		return i18n.Count(ctx, "live.opened", opened)
+	case opened == 0:
+		return i18n.Count(ctx, "live.touched_only", touched)
+	}
+	return i18n.Count(ctx, "live.opened", opened) + ", " + i18n.Count(ctx, "live.touched", touched)
 }

@@ -89,7 +89,10 @@ type deed func(ctx context.Context, of ticket.ID, form url.Values, files []attac
 func (p *Pages) deeds() map[string]deed {
 	return map[string]deed{
 		"take": func(ctx context.Context, of ticket.ID, _ url.Values, _ []attachment.Upload) (ui.Notice, error) {
-			return named("notice.ticket_taken", nil)(p.Tickets.Take(ctx, of))
+			row, err := p.Tickets.Take(ctx, of)
+			notice, err := named("notice.ticket_taken", nil)(row, err)
+			notice.Undo = &ui.Undo{Action: path(of) + "/assign", Values: map[string]string{"to": toTeam + string(row.Team)}}
+			return notice, err
 		},
 		"assign":   p.assign,
 		"escalate": p.escalate,
@@ -140,10 +143,13 @@ func (p *Pages) deed(do deed) func(*gin.Context) error {
 	}
 }
 
+// toTeam stands before a team in the list of those to whom a ticket can go.
+const toTeam = "team."
+
 func (p *Pages) assign(ctx context.Context, of ticket.ID, form url.Values, _ []attachment.Upload) (ui.Notice, error) {
 	// One list offers people and teams.
 	to := ticket.Assignment{}
-	if team, is := strings.CutPrefix(form.Get("to"), "team."); is {
+	if team, is := strings.CutPrefix(form.Get("to"), toTeam); is {
 		to.Team = identity.Role(team)
 	} else if owner, err := id.Parse[identity.User](form.Get("to")); err == nil {
 		to.Owner = owner
@@ -176,7 +182,13 @@ func (p *Pages) move(ctx context.Context, of ticket.ID, form url.Values, _ []att
 		move.At = at
 	}
 	row, err := p.Tickets.Move(ctx, of, move)
-	return named("notice.ticket_moved", i18n.Args{"State": i18n.T(ctx, "value.state."+string(row.State))})(row, err)
+	notice, err := named("notice.ticket_moved", i18n.Args{"State": i18n.T(ctx, "value.state."+string(row.State))})(row, err)
+	switch row.State {
+	case ticket.Pending, ticket.Planned, ticket.Solved:
+		notice.Undo = &ui.Undo{Action: path(of) + "/move", Values: map[string]string{"state": string(goesOn(&row.Ticket))}}
+	case ticket.Fresh, ticket.Assigned, ticket.Closed:
+	}
+	return notice, err
 }
 
 func (p *Pages) message(ctx context.Context, of ticket.ID, form url.Values, files []attachment.Upload) (ui.Notice, error) {

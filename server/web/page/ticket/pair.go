@@ -149,11 +149,11 @@ func openedBy(ctx context.Context, one subject) string {
 }
 
 // goesOn is the state of a ticket that goes on.
-func goesOn(one subject) string {
-	if one.OwnerID.IsZero() {
-		return string(ticket.Fresh)
+func goesOn(t *ticket.Ticket) ticket.State {
+	if t.OwnerID.IsZero() {
+		return ticket.Fresh
 	}
-	return string(ticket.Assigned)
+	return ticket.Assigned
 }
 
 func teamsOf(ctx context.Context, handler ticket.Handler) string {

@@ -76,5 +76,5 @@ export function watchKeys() {
     if (actions[key]) return actions[key]();
     shortcut(key, event);
   });
-  for (const hint of all("kbd[data-single]")) hint.hidden = !singleKeys();
+  for (const hint of all("kbd[data-single], [data-hint]")) hint.hidden = !singleKeys();
 }

@@ -13,6 +13,7 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/store"
 	"holdfast/server/store/storetest"
+	"holdfast/shared/id"
 )
 
 func load(t *testing.T, db *store.DB) *desk.Rules {
@@ -141,9 +142,14 @@ func TestWrongRulesAreRefused(t *testing.T) {
 				t.Errorf("%s: %v", name, c.err)
 			}
 		}
-		agent := identity.WithActor(context.Background(), identity.Actor{Kind: identity.UserKind, Grants: []identity.Grant{{Role: identity.HelpDesk, Reach: identity.Scope{All: true}}}})
-		if err := s.SetSetting(agent, desk.SettingGrace, 5); !fault.Is(err, fault.Denied) {
-			t.Errorf("the help desk may: %v", err)
+		for name, grant := range map[string]identity.Grant{
+			"the help desk":                {Role: identity.HelpDesk, Reach: identity.Scope{All: true}},
+			"an administrator of one unit": {Role: identity.Administrator, Reach: identity.Scope{Units: []identity.UnitID{id.New[identity.Unit]()}}},
+		} {
+			actor := identity.WithActor(context.Background(), identity.Actor{Kind: identity.UserKind, Grants: []identity.Grant{grant}})
+			if err := s.SetSetting(actor, desk.SettingGrace, 5); !fault.Is(err, fault.Denied) {
+				t.Errorf("%s may: %v", name, err)
+			}
 		}
 	})
 }

@@ -45,10 +45,10 @@ func (s *Service) Offered(ctx context.Context) ([]Category, error) {
 	return slices.DeleteFunc(rules.Categories, func(c Category) bool { return !c.Portal || !c.Active }), nil
 }
 
-// change runs a change of rules by an administrator and records it. do gives
-// what was and what is.
+// change runs a change of rules by an administrator of the whole organisation,
+// for which they hold, and records it. do gives what was and what is.
 func (s *Service) change(ctx context.Context, action, object string, do func(tx *store.Tx, rules *Rules) (was, is audit.Fields, err error)) error {
-	if err := identity.Allow(ctx, identity.TicketsManage); err != nil {
+	if err := identity.AllowEverywhere(ctx, identity.TicketsManage); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *store.Tx) error {

@@ -267,6 +267,8 @@ func TestLimitsAreThoseThatAdministratorsSet(t *testing.T) {
 		wanted := health.Setting{Enabled: true, Limits: health.Limits{Warn: &health.Limit{Raise: 60, Clear: 70}, Crit: &health.Limit{Raise: 5, Clear: 8}}}
 		_, err := f.SetCheck(f.as(identity.Servers, "North"), "disk_space", wanted)
 		wants(t, err, fault.Denied)
+		_, err = f.SetCheck(f.as(identity.Administrator, "North"), "disk_space", wanted) // they hold for the South, too
+		wants(t, err, fault.Denied)
 		_, err = f.SetCheck(f.ctx, "no_such", wanted)
 		wants(t, err, fault.Missing)
 		_, err = f.SetCheck(f.ctx, "disk_space", health.Setting{Enabled: true, Limits: health.Limits{Warn: &health.Limit{Raise: 70, Clear: 60}}})

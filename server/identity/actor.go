@@ -156,6 +156,16 @@ func AllowIn(ctx context.Context, permission Permission, unit UnitID) error {
 	return nil
 }
 
+// AllowEverywhere is Allow for what holds for the whole organisation, such as
+// its rules: the permission in a part of it is not enough.
+func AllowEverywhere(ctx context.Context, permission Permission) error {
+	reach, err := Reach(ctx, permission)
+	if err == nil && !reach.All {
+		return fault.NewDenied(string(permission))
+	}
+	return err
+}
+
 // Reach gives the units in which the actor of ctx has the permission. Faults
 // as those of Allow.
 func Reach(ctx context.Context, permission Permission) (Scope, error) {

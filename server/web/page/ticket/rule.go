@@ -36,7 +36,7 @@ func (p *Pages) showRules(c *gin.Context, status int, what string, form ui.Form)
 	if err != nil {
 		return err
 	}
-	may := identity.ActorOf(c.Request.Context()).May(identity.TicketsManage)
+	may := identity.ActorOf(c.Request.Context()).Reach(identity.TicketsManage).All
 	return ui.RenderStatus(c, status, Rules(rulesOf{rules, form, what, may}))
 }
 

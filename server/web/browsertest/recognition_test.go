@@ -124,7 +124,7 @@ func TestTitleOfTheQueueBecomesAProduct(t *testing.T) {
 			b.follow("form[action$='/retire'] button")
 			says("no longer in force")
 			b.follow(".hf-note form button") // undo: in force again
-			says("as they were before")
+			says("as it was before")
 
 			b.open(rule)
 			b.follow("form[action$='/retire'] button")
@@ -134,7 +134,7 @@ func TestTitleOfTheQueueBecomesAProduct(t *testing.T) {
 			b.queued("docubridge")
 			b.click("tbody input[name=id]")
 			b.follow(".hf-bulk button.btn:not(.btn-plain)")
-			says("are ignored from now on")
+			says("is ignored from now on")
 			b.shows("/software?class=ignored", "document.querySelector('tbody th')")
 			b.shows("/recognition?q=docubridge", "!document.querySelector('tbody th')")
 			b.silent("recognition")

@@ -287,6 +287,8 @@ func (s subject) recordState(ctx context.Context, r row) (ui.Tone, string) {
 	switch {
 	case !s.recording() && r.drive != nil && r.drive.Need() == disposal.Unrecorded:
 		return ui.Unknown, i18n.T(ctx, "value.need.unrecorded")
+	case !s.recording() && r.drive == nil && r.line.NeedsWord():
+		return ui.Warning, i18n.T(ctx, "value.need.unconfirmed")
 	case r.drive == nil && r.line.NeedsWord():
 		return ui.Critical, i18n.T(ctx, "value.need.unconfirmed")
 	case r.drive == nil && r.line.NoData.Given():

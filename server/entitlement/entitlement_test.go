@@ -257,6 +257,21 @@ func TestPaperIsMadeWithItsFirstRight(t *testing.T) {
 	})
 }
 
+func TestPaperIsChangedByThoseWhoseRightsItProves(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		north, south := b.as(identity.OfficeSystems, b.north), b.as(identity.OfficeSystems, b.south)
+		bought := must(b.Record(north, b.wish(), "PO-1"))
+		wish := entitlement.PaperWish{Number: "PO-1", Supplier: "Another"}
+		_, err := b.ChangePaper(south, bought.PaperID, wish)
+		wants(t, err, fault.Denied)
+		_, err = b.Attach(south, bought.PaperID, attachment.Upload{Name: "order.txt", Content: []byte("99 packs")})
+		wants(t, err, fault.Denied)
+		if changed, err := b.ChangePaper(north, bought.PaperID, wish); err != nil || changed.Supplier != "Another" {
+			t.Errorf("it became %+v, %v", changed, err)
+		}
+	})
+}
+
 func TestListKnowsWhatIsInForce(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		today := b.Today()

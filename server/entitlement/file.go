@@ -13,10 +13,7 @@ import (
 // Attach adds files to a paper. Faults: Missing, Denied, Invalid, TooLarge.
 func (s *Service) Attach(ctx context.Context, to PaperID, uploads ...attachment.Upload) (files []attachment.File, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := identity.Allow(ctx, identity.LicencesEdit); err != nil {
-			return err
-		}
-		paper, err := findPaper(tx.DB, to)
+		paper, err := changeable(ctx, tx, to)
 		if err != nil {
 			return err
 		}

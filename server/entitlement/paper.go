@@ -183,17 +183,36 @@ func (s *Service) AddPaper(ctx context.Context, tx *store.Tx, wish PaperWish) (P
 	return findPaper(tx.DB, made)
 }
 
+// changeable reads a paper that the actor may change: the rights that it proves
+// are all of units whose rights they may change. Faults: Missing, Denied.
+func changeable(ctx context.Context, tx *store.Tx, of PaperID) (Paper, error) {
+	if err := identity.Allow(ctx, identity.LicencesEdit); err != nil {
+		return Paper{}, err
+	}
+	paper, err := findPaper(tx.DB, of)
+	if err != nil {
+		return Paper{}, err
+	}
+	var units []identity.UnitID
+	if err := tx.Raw("SELECT DISTINCT unit_id FROM entitlements WHERE paper_id = ?", of).Scan(&units).Error; err != nil {
+		return Paper{}, fmt.Errorf("read whose rights paper %s proves: %w", of, err)
+	}
+	for _, unit := range units {
+		if err := identity.AllowIn(ctx, identity.LicencesEdit, unit); err != nil {
+			return Paper{}, err
+		}
+	}
+	return paper, nil
+}
+
 // ChangePaper decides about a paper as wished. Faults as those of FilePaper,
 // and Missing.
 func (s *Service) ChangePaper(ctx context.Context, of PaperID, wish PaperWish) (changed Paper, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := identity.Allow(ctx, identity.LicencesEdit); err != nil {
-			return err
-		}
 		if err := hold(tx, "papers", of); err != nil {
 			return err
 		}
-		before, err := findPaper(tx.DB, of)
+		before, err := changeable(ctx, tx, of)
 		if err != nil {
 			return err
 		}

@@ -258,7 +258,7 @@ func (a *API) papers() {
 				return nil, err
 			}
 			file, content, err := service.File(ctx, of)
-			return &Download{file.MediaType, `attachment; filename="` + file.Name + `"`, content}, err
+			return &Download{file.MediaType, file.Disposition(), content}, err
 		})
 }
 

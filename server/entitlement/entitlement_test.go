@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"holdfast/server/asset"
 	"holdfast/server/attachment"
 	"holdfast/server/audit"
 	"holdfast/server/entitlement"
@@ -215,6 +216,15 @@ func TestOnlyTheUnitThatBoughtMayChangeIt(t *testing.T) {
 		away.UnitID = b.south.ID
 		_, err = b.Change(b.as(identity.OfficeSystems, b.north), made.ID, away)
 		wants(t, err, fault.Denied)
+		machine := must(asset.New(b.db, func(*store.Tx, string, string, any) error { return nil }).Create(b.ctx,
+			asset.Wish{Kind: asset.Server, UnitID: b.north.ID}, asset.InUse))
+		bound := b.wish()
+		bound.UnitID, bound.AssetID = b.south.ID, machine.ID
+		_, err = b.Create(south, bound) // a machine of another unit is not there
+		wants(t, err, fault.Invalid)
+		if _, err := b.Create(b.ctx, bound); err != nil {
+			t.Errorf("who sees both: %v", err)
+		}
 		_, err = b.Create(b.as(identity.Manager, b.root), b.wish())
 		wants(t, err, fault.Denied)
 		_, err = b.Get(b.as(identity.Requester, b.root), made.ID)

@@ -51,7 +51,7 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, wish Wish) (Row, error)
 	if err := identity.AllowIn(ctx, identity.LicencesEdit, wish.UnitID); err != nil {
 		return Row{}, err
 	}
-	if err := wish.checkReferences(tx); err != nil {
+	if err := wish.checkReferences(ctx, tx, Wish{}); err != nil {
 		return Row{}, err
 	}
 	made := Entitlement{ID: id.New[Mark](), Wish: wish, UpdatedBy: identity.ActorOf(ctx).Name}
@@ -193,7 +193,7 @@ func (s *Service) edit(ctx context.Context, tx *store.Tx, action string, before 
 	if before.Wish.same(wish) {
 		return before, nil
 	}
-	if err := wish.checkReferences(tx); err != nil {
+	if err := wish.checkReferences(ctx, tx, before.Wish); err != nil {
 		return Row{}, err
 	}
 	after := before.Entitlement
@@ -250,12 +250,15 @@ func (s *Service) tell(tx *store.Tx, products ...ProductID) error {
 	return nil
 }
 
-// checkReferences checks that what a wish names is there. Fault: Invalid.
-func (w Wish) checkReferences(tx *store.Tx) error {
+// checkReferences checks that what a wish names is there; an asset that it
+// newly names must be there for the actor. Fault: Invalid.
+func (w Wish) checkReferences(ctx context.Context, tx *store.Tx, before Wish) error {
+	reach := identity.ActorOf(ctx).Reach(identity.AssetsRead)
 	return checkReferences(tx, productThere(w.ProductID),
-		reference{"unit_id", "fault.asset.unit", "SELECT COUNT(*) FROM units WHERE id = ?", w.UnitID, true},
-		reference{"paper_id", "fault.entitlement.paper", "SELECT COUNT(*) FROM papers WHERE id = ?", w.PaperID, !w.PaperID.IsZero()},
-		reference{"asset_id", "fault.entitlement.asset", "SELECT COUNT(*) FROM assets WHERE id = ?", w.AssetID, !w.AssetID.IsZero()},
+		reference{"unit_id", "fault.asset.unit", "units", list.Where("id = ?", w.UnitID), true},
+		reference{"paper_id", "fault.entitlement.paper", "papers", list.Where("id = ?", w.PaperID), !w.PaperID.IsZero()},
+		reference{"asset_id", "fault.entitlement.asset", "assets", list.All(list.Where("id = ?", w.AssetID), list.Within("unit_id", reach)),
+			!w.AssetID.IsZero() && w.AssetID != before.AssetID},
 	)
 }
 

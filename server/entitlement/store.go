@@ -163,8 +163,8 @@ func null(text string) *string {
 type reference struct {
 	name  string // of the field
 	key   string // of the message when it is not there
-	query string
-	id    any
+	from  string // table
+	where list.Clause
 	given bool
 }
 
@@ -176,7 +176,7 @@ func checkReferences(tx *store.Tx, references ...reference) error {
 			continue
 		}
 		var found int
-		if err := tx.Raw(each.query, each.id).Scan(&found).Error; err != nil {
+		if err := tx.Raw("SELECT COUNT(*) FROM "+each.from+" WHERE "+each.where.SQL, each.where.Args...).Scan(&found).Error; err != nil {
 			return fmt.Errorf("check %s: %w", each.name, err)
 		}
 		if found == 0 {
@@ -190,5 +190,5 @@ func checkReferences(tx *store.Tx, references ...reference) error {
 }
 
 func productThere(of ProductID) reference {
-	return reference{"product_id", "fault.entitlement.product", "SELECT COUNT(*) FROM products WHERE id = ?", of, true}
+	return reference{"product_id", "fault.entitlement.product", "products", list.Where("id = ?", of), true}
 }

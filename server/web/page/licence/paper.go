@@ -200,7 +200,7 @@ func (p *Pages) file(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", `attachment; filename="`+file.Name+`"`)
+	c.Header("Content-Disposition", file.Disposition())
 	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, file.MediaType, content)
 	return nil

@@ -330,6 +330,17 @@ CREATE TABLE title_counts (
     PRIMARY KEY (title_id, unit_id)
 );
 CREATE INDEX title_counts_devices ON title_counts (unit_id, devices, title_id);
+-- Devices of a unit by kind and system, of which how many wait for a restart or
+-- for security updates, as of count_runs.counted_at.
+CREATE TABLE device_counts (
+    unit_id  uuid NOT NULL,
+    kind     text NOT NULL,
+    system   text NOT NULL, -- empty when it is not known
+    devices  integer NOT NULL,
+    restart  integer NOT NULL,
+    security integer NOT NULL,
+    PRIMARY KEY (unit_id, kind, system)
+);
 CREATE TABLE count_runs (
     name       text PRIMARY KEY,
     counted_at timestamptz NOT NULL,

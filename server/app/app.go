@@ -110,6 +110,7 @@ func New(ctx context.Context, settings config.Serve, options Options) (_ *App, e
 	a.counter = software.NewCounter(a.db, a.log)
 	a.recognition = recognition.New(a.db, a.publishAll, a.counter.Changed)
 	a.counter.Then(a.recognition.Count)
+	a.counter.Then(func(ctx context.Context) error { return device.Count(ctx, a.db) })
 	releases := software.NewInterner(a.db, 200_000)
 	releases.OnMade(a.recognition.Recognise)
 	a.intake = intake.New(a.db, admit, releases, a.counter, intake.Options{

@@ -53,6 +53,9 @@ func (s *Service) Enrol(ctx context.Context, address string, message protocol.En
 		return protocol.Enrolled{}, internal("enrol a device", err)
 	}
 	s.metrics.enrolled.Inc()
+	if s.counter != nil {
+		s.counter.Changed()
+	}
 	s.log.InfoContext(ctx, "device enrolled", "device", admitted.ID.String(), "known_by", string(admitted.Verdict.Basis),
 		"possibly", len(admitted.Verdict.Possibly))
 	return protocol.Enrolled{Device: admitted.ID.String(), Credential: string(credential), Next: s.next()}, nil

@@ -59,7 +59,7 @@ func (s *Service) Report(ctx context.Context, agent Agent, encoding string, body
 		s.metrics.stored.Inc()
 		s.metrics.notes.Add(float64(len(one.report.Notes)))
 	}
-	if one.stored.Event.Software() && s.counter != nil {
+	if one.stored.Event.Changed() && s.counter != nil {
 		s.counter.Changed()
 	}
 	return protocol.Reported{Next: s.next(), Notes: one.report.Notes, Skip: one.stored.Skip}, nil

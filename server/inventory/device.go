@@ -58,9 +58,6 @@ func (r *Reader) ExportDevices(ctx context.Context, q list.Query) (iter.Seq2[Dev
 	return list.Rows(ctx, r.db, DeviceColumns(ctx), q, within(reach)), nil
 }
 
-// osSQL is the name and version of the system, as the index devices_os has it.
-const osSQL = "TRIM(d.os_name || ' ' || COALESCE(d.os_version, ''))"
-
 // AllDeviceColumns is the list of devices with every column there is, for the
 // documentation of the API.
 func AllDeviceColumns() *list.Definition[Device] {
@@ -120,7 +117,7 @@ func columns() []list.Column[Device] {
 		column(list.Field{Key: "model", SQL: "d.model", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.Model }),
 		column(list.Field{Key: "serial", SQL: "d.serial", Kind: list.Text, Sortable: true, Nullable: true}, func(r Device) any { return r.Serial }),
 		column(list.Field{Key: "asset_tag", SQL: "d.asset_tag", Kind: list.Text, Sortable: true, Nullable: true}, func(r Device) any { return r.AssetTag }),
-		column(list.Field{Key: "os", SQL: osSQL, Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.OS() }),
+		column(list.Field{Key: "os", SQL: device.SystemSQL, Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.OS() }),
 		column(list.Field{Key: "kernel", SQL: "d.kernel", Kind: list.Text, Nullable: true}, func(r Device) any { return r.Kernel }),
 		column(list.Field{Key: "cpu", SQL: "d.cpu", Kind: list.Text, Nullable: true}, func(r Device) any { return r.CPU }),
 		column(list.Field{Key: "cores", SQL: "d.cores", Kind: list.Number, Nullable: true}, func(r Device) any { return r.Cores }),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +181,44 @@ func TestOverviewCountsWhatTheActorSees(t *testing.T) {
 		}
 		if local.Devices != 10 || len(local.Changes) != 15 || local.Changes[0].At.Before(local.Changes[14].At) {
 			t.Errorf("local overview %+v", local)
+		}
+	})
+}
+
+func TestOverviewFollowsTheDevicesOnceTheyAreCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		reader, ctx := filled(t, db), as(t, identity.Administrator, 0)
+		before, err := reader.Overview(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Tx(t.Context(), func(tx *store.Tx) error {
+			if err := tx.Exec("UPDATE devices SET restart_required = TRUE, security_updates = 0, os_name = 'FreeBSD', os_version = NULL WHERE id <= 100").Error; err != nil {
+				return err
+			}
+			return tx.Exec("UPDATE devices SET kind = 'tablet' WHERE kind = 'server'").Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time nothing differs
+			if err := device.Count(t.Context(), db); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after, err := reader.Overview(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.Devices != 200 || after.RestartRequired <= before.RestartRequired || after.SecurityUpdates >= before.SecurityUpdates ||
+			!slices.Contains(after.BySystem, inventory.Share{Value: "FreeBSD", Devices: 100}) || !slices.Contains(after.ByKind, inventory.Share{Value: "tablet", Devices: 3}) ||
+			slices.ContainsFunc(after.ByKind, func(s inventory.Share) bool { return s.Value == "server" }) {
+			t.Errorf("overview %+v", after)
+		}
+		for query, want := range map[string]int{"restart_required=yes": after.RestartRequired, "security_updates.from=1": after.SecurityUpdates} {
+			if got := devices(t, ctx, reader, query).Total; got != want {
+				t.Errorf("%s: %d, the overview says %d", query, got, want)
+			}
 		}
 	})
 }

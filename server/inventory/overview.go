@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"holdfast/server/device"
@@ -67,18 +68,16 @@ func (r *Reader) Overview(ctx context.Context) (Overview, error) {
 	return o, nil
 }
 
-// countStates counts devices by what they are, in one pass over the table.
+// countStates sums up what package device counted, and counts the newcomers.
 func (r *Reader) countStates(ctx context.Context, o *Overview, reach identity.Scope) error {
 	type group struct {
-		kind, system                       string
-		devices, restart, security, lately int
+		kind, system               string
+		devices, restart, security int
 	}
 	where := list.All(within(reach), list.Where("1 = 1"))
 	groups, err := query(ctx, r, func(g *group) []any {
-		return []any{&g.kind, list.Blank(&g.system), &g.devices, &g.restart, &g.security, &g.lately}
-	}, `SELECT d.kind, `+osSQL+`, COUNT(*), COUNT(CASE WHEN d.restart_required THEN 1 END),
-		COUNT(CASE WHEN d.security_updates > 0 THEN 1 END), COUNT(CASE WHEN d.first_seen_at >= ? THEN 1 END)
-		FROM devices d WHERE `+where.SQL+` GROUP BY 1, 2`, append([]any{r.db.Now().Add(-FirstSeenLately)}, where.Args...)...)
+		return []any{&g.kind, &g.system, &g.devices, &g.restart, &g.security}
+	}, "SELECT d.kind, d.system, SUM(d.devices), SUM(d.restart), SUM(d.security) FROM device_counts d WHERE "+where.SQL+" GROUP BY 1, 2", where.Args...)
 	if err != nil {
 		return fmt.Errorf("count devices: %w", err)
 	}
@@ -87,11 +86,15 @@ func (r *Reader) countStates(ctx context.Context, o *Overview, reach identity.Sc
 		o.Devices += g.devices
 		o.RestartRequired += g.restart
 		o.SecurityUpdates += g.security
-		o.FirstSeenLately += g.lately
 		kinds[g.kind] += g.devices
 		systems[g.system] += g.devices
 	}
 	o.ByKind, o.BySystem = shares(kinds), shares(systems)
+	err = r.db.Read(ctx).Raw("SELECT COUNT(*) FROM devices d WHERE d.first_seen_at >= ? AND "+where.SQL,
+		append([]any{r.db.Now().Add(-FirstSeenLately)}, where.Args...)...).Row().Scan(&o.FirstSeenLately)
+	if err != nil {
+		return fmt.Errorf("count new devices: %w", err)
+	}
 	return nil
 }
 
@@ -129,23 +132,24 @@ func shares(counts map[string]int) []Share {
 func (r *Reader) recent(ctx context.Context, reach identity.Scope) ([]RecentChange, error) {
 	const devices, each, most = 30, 5, 15
 	where := list.All(list.Where("d.reported_at IS NOT NULL"), within(reach))
-	rows, err := query(ctx, r, func(c *RecentChange) []any {
-		return []any{&c.Seq, &c.Device, &c.DeviceName}
-	}, fmt.Sprintf("SELECT d.id, d.uid, d.name FROM devices d WHERE %s ORDER BY d.reported_at DESC, d.id DESC LIMIT %d",
-		where.SQL, devices), where.Args...)
+	keys, err := query(ctx, r, func(key *device.Key) []any { return []any{key} }, fmt.Sprintf(
+		"SELECT d.id FROM devices d WHERE %s ORDER BY d.reported_at DESC, d.id DESC LIMIT %d", where.SQL, devices), where.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("read devices that reported last: %w", err)
 	}
-	var changes []RecentChange
-	for _, device := range rows {
-		found, err := query(ctx, r, func(c *Change) []any { return c.scan() }, fmt.Sprintf(`SELECT %s FROM device_changes h
-			WHERE h.device_id = ? AND h.section <> ? ORDER BY h.at DESC, h.seq DESC LIMIT %d`, changeSelect, each), device.Seq, sectionUser)
-		if err != nil {
-			return nil, fmt.Errorf("read newest changes of device %s: %w", device.Device, err)
-		}
-		for _, change := range found {
-			changes = append(changes, RecentChange{Change: change, Device: device.Device, DeviceName: device.DeviceName})
-		}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	newest, args := make([]string, len(keys)), make([]any, 0, 2*len(keys))
+	for i, key := range keys {
+		newest[i] = fmt.Sprintf(`SELECT * FROM (SELECT d.uid, d.name, %s FROM device_changes h JOIN devices d ON d.id = h.device_id
+			WHERE h.device_id = ? AND h.section <> ? ORDER BY h.at DESC, h.seq DESC LIMIT %d) n%d`, changeSelect, each, i)
+		args = append(args, key, sectionUser)
+	}
+	changes, err := query(ctx, r, func(c *RecentChange) []any { return append([]any{&c.Device, &c.DeviceName}, c.scan()...) },
+		strings.Join(newest, " UNION ALL "), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read newest changes: %w", err)
 	}
 	slices.SortStableFunc(changes, func(a, b RecentChange) int { return b.At.Compare(a.At) })
 	return changes[:min(len(changes), most)], nil

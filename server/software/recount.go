@@ -26,7 +26,7 @@ type Counter struct {
 	db      *store.DB
 	log     *slog.Logger
 	changed chan struct{}
-	then    func(ctx context.Context) error
+	then    []func(ctx context.Context) error
 }
 
 // NewCounter makes a Counter. Run makes it work.
@@ -34,10 +34,10 @@ func NewCounter(db *store.DB, log *slog.Logger) *Counter {
 	return &Counter{db: db, log: log, changed: make(chan struct{}, 1)}
 }
 
-// Then has what else hangs on installations counted after each count of ours.
-func (c *Counter) Then(count func(ctx context.Context) error) { c.then = count }
+// Then has what else reports change counted after each count of ours.
+func (c *Counter) Then(count func(ctx context.Context) error) { c.then = append(c.then, count) }
 
-// Changed says that installations have changed. It never waits.
+// Changed says that a report has changed something. It never waits.
 func (c *Counter) Changed() {
 	select {
 	case c.changed <- struct{}{}:
@@ -90,8 +90,8 @@ func (c *Counter) Recount(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("save software counts: %w", err)
 	}
-	if c.then != nil {
-		if err := c.then(ctx); err != nil {
+	for _, count := range c.then {
+		if err := count(ctx); err != nil {
 			return 0, err
 		}
 	}

@@ -81,6 +81,8 @@ var statements = []string{
 	`UPDATE titles SET devices = (SELECT SUM(r.devices) FROM releases r WHERE r.title_id = titles.id)`,
 	`INSERT INTO title_counts (title_id, unit_id, devices) SELECT r.title_id, d.unit_id, COUNT(*)
 		FROM installations i JOIN releases r ON r.id = i.release_id JOIN devices d ON d.id = i.device_id GROUP BY 1, 2`,
+	`INSERT INTO device_counts (unit_id, kind, system, devices, restart, security) SELECT unit_id, kind, os_name || ' ' || os_version,
+		COUNT(*), COUNT(CASE WHEN restart_required THEN 1 END), COUNT(CASE WHEN security_updates > 0 THEN 1 END) FROM devices GROUP BY 1, 2, 3`,
 }
 
 // Fill makes an inventory in an empty database. The same size makes the same

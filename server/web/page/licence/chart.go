@@ -68,7 +68,11 @@ func chartOf(ctx context.Context, months []position.Point) chart {
 			c.neededY = c.ownedY + 14
 		}
 	}
-	c.words = i18n.T(ctx, "licences.chart", i18n.Args{
+	key := "licences.chart"
+	if len(months) == 1 {
+		key = "licences.chart_one"
+	}
+	c.words = i18n.T(ctx, key, i18n.Args{
 		"From": monthWords(ctx, first.Month), "To": monthWords(ctx, last.Month),
 		"NeededThen": i18n.Number(ctx, first.Needed), "NeededNow": i18n.Number(ctx, last.Needed),
 		"OwnedThen": i18n.Number(ctx, first.Owned), "OwnedNow": i18n.Number(ctx, last.Owned),

@@ -9,11 +9,13 @@ import { watchNotices } from "./notice.js";
 import { watchRows } from "./rows.js";
 import { watchSearch } from "./search.js";
 import { watchTables } from "./table.js";
+import { watchTabs } from "./tabs.js";
 
 watchAttachments();
 watchMenus();
 watchSearch();
 watchTables();
+watchTabs();
 watchRows();
 watchCopies();
 watchNotices();

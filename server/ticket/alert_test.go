@@ -239,6 +239,16 @@ func TestRulesOfAlertsAreData(t *testing.T) {
 	})
 }
 
+func TestCategoryThatIsNoLongerOfferedStopsNoRule(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		o.exec(t, "UPDATE ticket_categories SET active = ?", false)
+		o.alert(t, "encryption_off", o.device(t, "LT-1", "laptop", "", o.north), "", o.north, health.Warn)
+		if made := o.tickets(t); len(made) != 1 || made[0].CategoryEN != "Security" {
+			t.Errorf("there are %+v", made)
+		}
+	})
+}
+
 func TestTicketKeepsHowTheDeviceWas(t *testing.T) {
 	each(t, func(t *testing.T, o office) {
 		laptop := o.device(t, "LT-1", "laptop", "", o.north)

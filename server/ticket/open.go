@@ -68,13 +68,14 @@ func (w Wish) tidied(rules *desk.Rules) (Wish, *desk.Category, error) {
 		w.Urgency = desk.Medium
 	}
 	category, err := rules.Category(w.Category)
-	if w.Category.IsZero() {
+	chosen := !w.Category.IsZero() // by a person, who is offered only some; a rule goes on with one that is no longer offered
+	if !chosen {
 		if w.Keyed == "" {
 			w.Keyed = "other"
 		}
 		category, err = rules.Keyed(w.Keyed)
 	}
-	if err != nil || !category.Active {
+	if err != nil || chosen && (!category.Active || w.Source == FromPortal && !category.Portal) {
 		fields.Add("category_id", "fault.ticket.category", nil)
 	}
 	return w, category, fields.Err()

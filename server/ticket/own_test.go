@@ -70,6 +70,9 @@ func TestRequesterReportsWithoutTypingDetails(t *testing.T) {
 		wants(t, err, fault.Invalid)
 		_, err = o.Report(o.diallo, ticket.Report{Text: " "})
 		wants(t, err, fault.Invalid)
+		rules := must(desk.Load(o.db.Read(t.Context())))
+		_, err = o.Report(o.diallo, ticket.Report{Text: "Let me in", Category: must(rules.Keyed("compliance")).ID}) // not offered to requesters
+		wants(t, err, fault.Invalid)
 		screen := must(o.Report(o.diallo, ticket.Report{Thing: things[0].Code(), Text: "It flickers"}))
 		if got := must(o.Get(o.okafor, screen.ID)); got.AssetTag != "M-1" || got.CategoryEN != "Printer, screen or other equipment" {
 			t.Errorf("the desk sees %+v", got.Row)

@@ -52,6 +52,8 @@ func (s *Service) Portfolio(ctx context.Context) (Portfolio, error) {
 	}
 	var exposures, renewals []sum
 	var oldest []time.Time
+	var agents struct{ AllAgents, Fresh int }
+	var unheard int // agents that came and never reported
 	for _, query := range []struct {
 		into any
 		sql  string
@@ -61,8 +63,9 @@ func (s *Service) Portfolio(ctx context.Context) (Portfolio, error) {
 		{&exposures, "SELECT currency, SUM(exposure_cents) AS cents, COUNT(*) AS count FROM positions WHERE status = 'short' GROUP BY currency ORDER BY currency", nil},
 		{&renewals, `SELECT currency, SUM(cost_cents) AS cents, COUNT(*) AS count FROM entitlements WHERE removed_at IS NULL
 			AND (starts_on IS NULL OR starts_on <= ?) AND ends_on >= ? AND ends_on <= ? GROUP BY currency ORDER BY currency`, []any{today, today, today + RenewalDays}},
-		{&p.Devices, "SELECT COUNT(*) FROM device_contacts WHERE revoked_at IS NULL", nil},
-		{&p.Reported, "SELECT COUNT(*) FROM device_contacts c JOIN devices d ON d.id = c.device_id WHERE c.revoked_at IS NULL AND c.seen_at >= ? AND d.reported_at IS NOT NULL", []any{now.Add(-Fresh)}},
+		{&agents, "SELECT COUNT(*) AS all_agents, COUNT(CASE WHEN seen_at >= ? THEN 1 END) AS fresh FROM device_contacts WHERE revoked_at IS NULL", []any{now.Add(-Fresh)}},
+		{&unheard, `SELECT COUNT(*) FROM devices d JOIN device_contacts c ON c.device_id = d.id
+			WHERE d.reported_at IS NULL AND c.revoked_at IS NULL AND c.seen_at >= ?`, []any{now.Add(-Fresh)}},
 		{&p.Unrecognised, "SELECT COUNT(DISTINCT title_id) FROM releases WHERE class IS NULL AND devices > 0", nil},
 		{&p.Titles, "SELECT COUNT(*) FROM titles WHERE devices > 0", nil},
 		{&oldest, "SELECT computed_at FROM positions ORDER BY computed_at LIMIT 1", nil},
@@ -71,6 +74,7 @@ func (s *Service) Portfolio(ctx context.Context) (Portfolio, error) {
 			return Portfolio{}, fmt.Errorf("sum positions up: %w", err)
 		}
 	}
+	p.Devices, p.Reported = agents.AllAgents, agents.Fresh-unheard
 	for _, each := range statuses {
 		p.Products += each.Count
 		switch each.Status {

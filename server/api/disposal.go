@@ -147,7 +147,6 @@ type DisposalChange struct {
 type DisposalTicket struct {
 	ID     string `json:"id" format:"uuid"`
 	Number int    `json:"number"`
-	Title  string `json:"title"`
 }
 
 // DisposalCost is an amount in one currency.
@@ -615,7 +614,7 @@ func writeForetold(c *disposal.Change) *DisposalChange {
 	return &DisposalChange{
 		Disposed: c.Disposed, Kept: c.Kept, Held: c.Held, People: c.People, Agents: c.Agents, Alerts: c.Alerts, Drives: c.Drives,
 		Rights:  each(c.Rights, func(r disposal.RightChange) disposal.RightChange { return r }),
-		Tickets: each(c.Tickets, func(t disposal.OpenTicket) DisposalTicket { return DisposalTicket{t.ID.String(), t.Number, t.Title} }),
+		Tickets: each(c.Tickets, func(t disposal.OpenTicket) DisposalTicket { return DisposalTicket{t.ID.String(), t.Number} }),
 		Costs:   each(c.Costs, func(m disposal.Cost) DisposalCost { return DisposalCost{money.Format(m.Cents), m.Currency} }),
 	}
 }

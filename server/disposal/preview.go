@@ -37,12 +37,12 @@ type RightChange struct {
 	After   int64  `json:"after"`
 }
 
-// OpenTicket is a ticket that is open about a thing of the case.
+// OpenTicket is a ticket that is open about a thing of the case. What it says
+// is for those who read tickets.
 type OpenTicket struct {
 	ID     TicketID `json:"id"`
 	Number int      `json:"number"`
 	Kind   string   `json:"kind"`
-	Title  string   `json:"title"`
 }
 
 // Cost is what things cost when they were bought, in one currency.
@@ -125,14 +125,14 @@ func (s *Service) preview(ctx context.Context, db *gorm.DB, c *Case) (*Change, e
 }
 
 func (change *Change) readTickets(db *gorm.DB, assets []asset.ID, keys []device.Key) error {
-	const open = "SELECT id, number, kind, title FROM tickets WHERE state NOT IN ('solved', 'closed') AND merged_into IS NULL AND "
+	const open = "SELECT id, number, kind FROM tickets WHERE state NOT IN ('solved', 'closed') AND merged_into IS NULL AND "
 	query, args := open+"asset_id IN ?", []any{assets}
 	if len(keys) > 0 {
 		query, args = open+"(asset_id IN ? OR device_id IN ?)", []any{assets, keys}
 	}
 	return each(db, "read open tickets", func(rows *sql.Rows) error {
 		var t OpenTicket
-		err := rows.Scan(&t.ID, &t.Number, &t.Kind, &t.Title)
+		err := rows.Scan(&t.ID, &t.Number, &t.Kind)
 		change.Tickets = append(change.Tickets, t)
 		return err
 	}, query+" ORDER BY number LIMIT 50", args...)

@@ -100,6 +100,9 @@ func TestRuleLinksOnlyWhatIsClear(t *testing.T) {
 				t.Errorf("%s: the candidates are %+v", name, w.Candidates)
 			}
 		}
+		if count, err := b.CountUnclear(b.ctx); err != nil || count != 5 {
+			t.Errorf("%d devices are not clear, %v", count, err)
+		}
 	})
 }
 

@@ -121,6 +121,20 @@ func (s *Service) CountQueue(ctx context.Context) (int, error) {
 	return list.Count(ctx, s.db, QueueColumns(), list.Query{}, clauses...)
 }
 
+// CountUnclear tells how many devices may be one or another of several assets,
+// so that only a person can say. Faults: Denied.
+func (s *Service) CountUnclear(ctx context.Context) (count int, err error) {
+	clauses, err := mayQueue(ctx)
+	if err != nil {
+		return 0, err
+	}
+	where := list.All(append(clauses, list.Where("d.id IN (SELECT k.device_id FROM asset_candidates k WHERE k.reason <> ?)", Parted))...)
+	if err := s.db.Read(ctx).Raw("SELECT COUNT(*) FROM devices d WHERE "+where.SQL, where.Args...).Row().Scan(&count); err != nil {
+		return 0, fmt.Errorf("count devices that are not clear: %w", err)
+	}
+	return count, nil
+}
+
 // ExportQueue gives all devices of a query that wait. Faults as those of
 // Queue; the actor needs assets.export.
 func (s *Service) ExportQueue(ctx context.Context, q list.Query) (iter.Seq2[Waiting, error], error) {

@@ -10,6 +10,7 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/disposal"
 	"holdfast/server/fault"
+	"holdfast/server/identity"
 	"holdfast/server/store"
 )
 
@@ -27,6 +28,9 @@ func TestCaseIsLivedFromDraftToEnd(t *testing.T) {
 		c = must(b.Approve(b.mia, c.ID, "seen"))
 		if c.State != disposal.Offered {
 			t.Fatal("one approval is enough for destruction")
+		}
+		if offered, approved := must(b.Count(b.max, disposal.Offered, identity.DisposalApprove)), must(b.Count(b.ada, disposal.Approved, identity.DisposalRecord)); offered != 1 || approved != 0 {
+			t.Errorf("%d wait for an approval, %d for records", offered, approved)
 		}
 		_, err := b.Approve(b.mia, c.ID, "again")
 		wants(t, err, fault.Conflict)

@@ -66,6 +66,18 @@ func (s *Service) Queue(ctx context.Context, q list.Query) (list.Page[Waiting], 
 	return list.Run(ctx, s.db, QueueColumns(), q, waits())
 }
 
+// CountQueue tells how many titles no rule catches. Fault: Denied.
+func (s *Service) CountQueue(ctx context.Context) (count int, err error) {
+	if err := mayManage(ctx); err != nil {
+		return 0, err
+	}
+	err = s.db.Read(ctx).Raw("SELECT COUNT(DISTINCT title_id) FROM releases WHERE class IS NULL AND devices > 0").Row().Scan(&count)
+	if err != nil {
+		return 0, fmt.Errorf("count titles that nobody knows: %w", err)
+	}
+	return count, nil
+}
+
 // ExportQueue gives all titles of a query that no rule catches. Faults as
 // those of Queue.
 func (s *Service) ExportQueue(ctx context.Context, q list.Query) (iter.Seq2[Waiting, error], error) {

@@ -341,6 +341,9 @@ func TestQueueHasWhatNobodyKnowsMostInstalledFirst(t *testing.T) {
 		if left := must(b.Queue(b.ctx, list.Query{})); left.Total != 1 || left.Items[0].Name != "Acme Draw" {
 			t.Errorf("left are %+v", left.Items)
 		}
+		if count := must(b.CountQueue(b.ctx)); count != 1 {
+			t.Errorf("%d are counted", count)
+		}
 	})
 }
 

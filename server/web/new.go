@@ -97,6 +97,7 @@ func New(s Services, options Options) (*Pages, error) {
 	bought := licencepage.New(licencepage.Services{
 		Positions: s.Positions, Rights: s.Rights, Assets: s.Assets, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
 	})
+	titles := recognitionpage.New(s.Recognition, s.Inventory, s.Views)
 	people := personpage.New(s.People, s.Assets, s.Units, s.Views)
 	work := ticketpage.New(ticketpage.Services{
 		Tickets: s.Tickets, Desk: s.Desk, Panels: s.Panels, People: s.People, Units: s.Units, Views: s.Views, Inventory: s.Inventory,
@@ -104,11 +105,11 @@ func New(s Services, options Options) (*Pages, error) {
 	alerts := alertpage.New(s.Health, s.Units, s.Views, work.OfAlert)
 	made.pages = slices.Concat(
 		door.New(s.Accounts).Pages(),
-		overview.New(s.Inventory, alerts.Causes).LedBy(work.Queue).Pages(),
+		overview.New(s.Inventory, overview.Waiting(owned.Tasks, titles.Tasks, cases.Tasks), alerts.Causes).LedBy(work.Queue).Pages(),
 		search.New(s.Inventory, owned.Search, people.Search, work.Search).Pages(),
 		devicepage.New(s.Inventory, s.Agents, s.Units, s.Views, s.Health, owned.OfDevice, work.OfDevice, bought.OfDevice).Pages(),
 		software.New(s.Inventory, s.Views).Pages(),
-		recognitionpage.New(s.Recognition, s.Inventory, s.Views).Pages(),
+		titles.Pages(),
 		owned.Pages(),
 		alerts.Pages(),
 		work.Pages(),

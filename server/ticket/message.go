@@ -80,7 +80,7 @@ func (s *Service) Write(ctx context.Context, of ID, post Post) (Row, error) {
 			}
 		}
 		if sort == Message {
-			w.tell("answered")
+			w.tell(answered)
 		}
 		return nil
 	})
@@ -149,13 +149,14 @@ func (w *work) send(ctx context.Context) error {
 	actor := identity.ActorOf(ctx)
 	for _, to := range told {
 		for _, template := range w.notices {
-			// Only of the receipt are people told who caused it themselves.
-			if template != received && actor.Kind == identity.UserKind && to.user == actor.ID {
+			// Only of the receipt are people told who caused it themselves; and an
+			// answer is for the requester, who asked.
+			if template != received && actor.Kind == identity.UserKind && to.user == actor.ID || template == answered && to.follows {
 				continue
 			}
 			err := w.s.notices.Queue(ctx, w.tx, notify.Message{
 				Object: notify.Object{Kind: "ticket", ID: w.t.ID.String()}, Template: "ticket." + template, To: to.Recipient,
-				Args: w.noticeArgs(to.Language),
+				Args: w.noticeArgs(to),
 			})
 			if err != nil {
 				return fmt.Errorf("tell of %s: %w", w.t.Name(), err)
@@ -165,11 +166,11 @@ func (w *work) send(ctx context.Context) error {
 	return nil
 }
 
-func (w *work) noticeArgs(language string) fault.Args {
+func (w *work) noticeArgs(to reader) fault.Args {
 	args := fault.Args{
-		"Number": w.t.Name(), "Title": w.s.Titled(&w.t.Ticket, language), "Owner": w.t.Owner,
-		"Team": w.s.options.Translate(language, "role."+string(w.t.Team), nil),
-		"Link": w.s.options.Public() + "/portal/requests/" + w.t.ID.String(), "Text": "",
+		"Number": w.t.Name(), "Title": w.s.Titled(&w.t.Ticket, to.Language), "Owner": w.t.Owner,
+		"Team": w.s.options.Translate(to.Language, "role."+string(w.t.Team), nil),
+		"Link": w.s.options.Public() + "/portal/requests/" + to.own.String(), "Text": "",
 	}
 	for name, value := range w.args {
 		args[name] = value
@@ -177,31 +178,42 @@ func (w *work) noticeArgs(language string) fault.Args {
 	return args
 }
 
-// received is the notice that a ticket was opened.
-const received = "received"
+// The notices that a ticket was opened, and that its requester has an answer.
+const (
+	received = "received"
+	answered = "answered"
+)
 
 // reader is somebody who is told of a ticket.
 type reader struct {
 	notify.Recipient
-	user string // identifier of the user that they are
+	user    string // identifier of the user that they are
+	own     ID     // the ticket, or the follower's own that was merged into it
+	follows bool   // not the requester
 }
 
 // audience lists who is told of a ticket: the requester and the followers.
 func audience(tx *store.Tx, t *Ticket) ([]reader, error) {
 	var people []struct {
 		Name, Email, Language string
+		ID                    person.ID
 		UserID                identity.UserID
+		Own                   ID
 	}
-	err := tx.Raw(`SELECT p.name, COALESCE(p.email, u.email, '') AS email, COALESCE(p.language, u.language, 'en') AS language, p.user_id
+	err := tx.Raw(`SELECT p.id, p.name, COALESCE(p.email, u.email, '') AS email, COALESCE(p.language, u.language, 'en') AS language, p.user_id,
+		(SELECT o.id FROM tickets o WHERE o.merged_into = ? AND o.requester_id = p.id ORDER BY o.number LIMIT 1) AS own
 		FROM people p LEFT JOIN users u ON u.id = p.user_id
 		WHERE p.active AND (p.id = ? OR p.id IN (SELECT person_id FROM ticket_followers WHERE ticket_id = ?)) ORDER BY p.name, p.id`,
-		t.RequesterID, t.ID).Scan(&people).Error
+		t.ID, t.RequesterID, t.ID).Scan(&people).Error
 	if err != nil {
 		return nil, fmt.Errorf("find who follows %s: %w", t.Name(), err)
 	}
 	told := make([]reader, len(people))
 	for i, p := range people {
-		told[i] = reader{notify.Recipient{Name: p.Name, Address: p.Email, Language: p.Language}, p.UserID.String()}
+		told[i] = reader{notify.Recipient{Name: p.Name, Address: p.Email, Language: p.Language}, p.UserID.String(), p.Own, p.ID != t.RequesterID}
+		if !told[i].follows || p.Own.IsZero() {
+			told[i].own = t.ID
+		}
 	}
 	return told, nil
 }

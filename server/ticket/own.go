@@ -218,8 +218,6 @@ func (s *Service) MineOne(ctx context.Context, of ID) (Own, error) {
 		return o, s.movedThread(ctx, &o, row.ID)
 	}
 	o.Thread, err = thread(db, of, true)
-	// What was merged into this one is other people's.
-	o.Thread = slices.DeleteFunc(o.Thread, func(e Entry) bool { return e.From != "" && e.Asks })
 	return o, err
 }
 

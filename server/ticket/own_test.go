@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,9 @@ func TestRequesterSeesOwnTicketsAndPublicMessagesOnly(t *testing.T) {
 				}
 			}
 		}
-		// What is merged into her ticket by others is not hers to read.
+		// What is merged into her ticket by others is not hers to read, nor is
+		// what they were answered.
+		must(o.Write(o.okafor, theirs.ID, ticket.Post{Body: "I keep the secret", Files: []attachment.Upload{{Name: "s.txt", Content: []byte("safe")}}}))
 		must(o.Merge(o.brandt, theirs.ID, made.ID))
 		for _, entry := range must(o.MineOne(o.diallo, made.ID)).Thread {
 			if strings.Contains(entry.Body, "secret") {
@@ -124,8 +127,19 @@ func TestRequesterSeesOwnTicketsAndPublicMessagesOnly(t *testing.T) {
 			}
 		}
 		moved := must(o.MineOne(other, theirs.ID))
-		if len(moved.Thread) != 1 || moved.Thread[0].Body != "Mine is secret" {
-			t.Errorf("the other one reads %+v", moved.Thread)
+		if len(moved.Thread) != 2 || moved.Thread[0].Body != "Mine is secret" || len(moved.Thread[1].Files) != 1 {
+			t.Fatalf("the other one reads %+v", moved.Thread)
+		}
+		if _, content, err := o.Attachment(other, moved.Thread[1].Files[0].ID); err != nil || string(content) != "safe" {
+			t.Errorf("the other one gets %q, %v", content, err)
+		}
+		_, _, err = o.Attachment(o.diallo, moved.Thread[1].Files[0].ID)
+		wants(t, err, fault.Missing)
+		// A second report of her own that was merged is still there for her.
+		again := must(o.Report(o.diallo, ticket.Report{Text: "The badge again"}))
+		must(o.Merge(o.brandt, again.ID, made.ID))
+		if whole := must(o.MineOne(o.diallo, made.ID)); !slices.ContainsFunc(whole.Thread, func(e ticket.Entry) bool { return e.Body == "The badge again" }) {
+			t.Errorf("she reads %+v", whole.Thread)
 		}
 		_, _, err = o.Mine(identity.WithActor(t.Context(), identity.Actor{Kind: identity.TokenKind, Grants: identity.ActorOf(o.diallo).Grants}), 1)
 		wants(t, err, fault.Denied)
@@ -192,6 +206,26 @@ func TestRequesterIsToldInTheirLanguage(t *testing.T) {
 		must(o.Answer(o.diallo, own.ID, "Hello?", nil))
 		if got := must(o.Get(o.okafor, own.ID)).Notices; len(got) != 1 || got[0].Template != "ticket.received" {
 			t.Errorf("told %+v", got)
+		}
+	})
+}
+
+func TestFollowerIsToldOfTheEndAndNotOfAnswersToOthers(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		made := must(o.Report(o.diallo, ticket.Report{Text: "Badge does not open the door"}))
+		theirs := must(o.Report(o.user(t, "Other Requester", identity.Requester, o.north), ticket.Report{Text: "Door stays shut"}))
+		must(o.Merge(o.okafor, theirs.ID, made.ID))
+		must(o.Write(o.okafor, made.ID, ticket.Post{Body: "Your badge was blocked for your leave"}))
+		must(o.Move(o.okafor, made.ID, ticket.Move{To: ticket.Solved, Text: "The reader is on again"}))
+		told := map[string][]string{}
+		for _, notice := range must(o.Get(o.okafor, made.ID)).Notices {
+			told[notice.To.Name] = append(told[notice.To.Name], notice.Template)
+			if own := map[string]ticket.ID{"Amara Diallo": made.ID, "Other Requester": theirs.ID}[notice.To.Name]; !strings.Contains(notice.Body, "/portal/requests/"+own.String()) {
+				t.Errorf("%s is led elsewhere: %s", notice.To.Name, notice.Body)
+			}
+		}
+		if fmt.Sprint(told["Amara Diallo"]) != "[ticket.received ticket.answered ticket.solved]" || fmt.Sprint(told["Other Requester"]) != "[ticket.solved]" {
+			t.Errorf("told of %v", told)
 		}
 	})
 }

@@ -126,8 +126,9 @@ func (s *Service) OfAlert(ctx context.Context, of health.ID) (Row, error) {
 func thread(db *gorm.DB, of ID, requester bool) (entries []Entry, err error) {
 	query := `SELECT m.id, m.at, m.kind, m.person_id IS NOT NULL, m.author, m.body, m.via, o.kind, o.number
 		FROM ticket_messages m LEFT JOIN tickets o ON o.id = m.merged_from WHERE m.ticket_id = ?`
-	if requester {
-		query += " AND m.kind <> 'note'"
+	if requester { // what was said to others, in tickets that were merged into this one, stays between them and the desk
+		query += ` AND m.kind <> 'note'
+			AND (m.merged_from IS NULL OR o.requester_id = (SELECT t.requester_id FROM tickets t WHERE t.id = m.ticket_id))`
 	}
 	err = eachRow(db, query+" ORDER BY m.at, m.id", []any{of}, func(rows *sql.Rows) error {
 		e := Entry{Message: true}
@@ -263,7 +264,10 @@ func (s *Service) Attachment(ctx context.Context, of attachment.ID) (attachment.
 	}
 	var ticket, unit, requester string
 	var sort Sort
-	err = db.Raw(`SELECT CAST(t.id AS text), CAST(t.unit_id AS text), COALESCE(CAST(t.requester_id AS text), ''), m.kind FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id
+	// A message that was merged is still its own requester's, and not the other's.
+	err = db.Raw(`SELECT CAST(t.id AS text), CAST(t.unit_id AS text),
+		COALESCE(CAST(CASE WHEN m.merged_from IS NULL THEN t.requester_id ELSE o.requester_id END AS text), ''), m.kind
+		FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id LEFT JOIN tickets o ON o.id = m.merged_from
 		WHERE m.id = ?`, file.Object.ID).Row().Scan(&ticket, &unit, &requester, &sort)
 	if err != nil {
 		return attachment.File{}, nil, fmt.Errorf("find the message of attachment %s: %w", of, err)

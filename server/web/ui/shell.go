@@ -78,7 +78,7 @@ func navigation() []group {
 		}},
 		{"nav.care", []place{
 			{AreaAlerts, "/alerts?snoozed=no&state=open", "bell", "", identity.AlertsRead},
-			{AreaTickets, "/tickets", "inbox", "t", identity.TicketsRead},
+			{AreaTickets, "/tickets?open=yes", "inbox", "t", identity.TicketsRead},
 		}},
 		{"nav.future", []place{
 			{AreaDisposal, "/disposal", "trash", "", identity.DisposalRead},

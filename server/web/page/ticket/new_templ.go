@@ -37,7 +37,7 @@ func Edit(e editor) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		title, target, back := i18n.T(ctx, "ticket.new"), "/tickets/new", "/tickets"
+		title, target, back := i18n.T(ctx, "ticket.new"), "/tickets/new", Path
 		kind, impact, urgency, category := "incident", "one", "medium", ""
 		if e.ticket != nil {
 			title, target, back = i18n.T(ctx, "ticket.edit_this", i18n.Args{"Number": e.ticket.Ticket.Name()}), path(e.ticket.Ticket.ID)+"/edit", path(e.ticket.Ticket.ID)
@@ -55,7 +55,7 @@ func Edit(e editor) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(title, ui.Link{Href: "/tickets", Label: i18n.T(ctx, "tickets.title")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(title, ui.Link{Href: Path, Label: i18n.T(ctx, "tickets.title")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2231,7 +2231,7 @@ func Devices(one subject, text string, matches []match) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(i18n.T(ctx, "ticket.change_device"), ui.Link{Href: "/tickets", Label: i18n.T(ctx, "tickets.title")}, ui.Link{Href: path(one.Ticket.ID), Label: one.Ticket.Name()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(i18n.T(ctx, "ticket.change_device"), ui.Link{Href: Path, Label: i18n.T(ctx, "tickets.title")}, ui.Link{Href: path(one.Ticket.ID), Label: one.Ticket.Name()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -129,7 +129,7 @@ func otherAlerts(one subject) []health.Alert {
 }
 
 func above(ctx context.Context, one subject) []ui.Link {
-	links := []ui.Link{{Href: "/tickets", Label: i18n.T(ctx, "tickets.title")}}
+	links := []ui.Link{{Href: Path, Label: i18n.T(ctx, "tickets.title")}}
 	if one.mine {
 		links = append(links, ui.Link{Href: "/tickets?owner=me&open=yes", Label: i18n.T(ctx, "view.tickets_mine")})
 	}

@@ -51,7 +51,7 @@ func Rules(r rulesOf) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(i18n.T(ctx, "desk.title"), ui.Link{Href: "/tickets", Label: i18n.T(ctx, "tickets.title")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(i18n.T(ctx, "desk.title"), ui.Link{Href: Path, Label: i18n.T(ctx, "tickets.title")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -70,6 +70,9 @@ func (p *Pages) Pages() []page.Page {
 	return pages
 }
 
+// Path is where the list of open tickets is.
+const Path = "/tickets?open=yes"
+
 func path(of ticket.ID) string { return "/tickets/" + of.String() }
 
 func (p *Pages) list(c *gin.Context) error {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -37,13 +38,16 @@ func (b *tab) bring(kind, name string, lines ...string) {
 // shows waits until a page says something, loading it again meanwhile.
 func (b *tab) shows(path, expression string) {
 	b.t.Helper()
-	for range 40 {
+	deadline := time.Now().Add(30 * time.Second)
+	for {
 		b.open(path)
 		if ask[bool](b, "Boolean("+expression+")") {
 			return
 		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s never shows %s", path, expression)
+		}
 	}
-	b.t.Fatalf("%s never shows %s", path, expression)
 }
 
 // furnish brings in what a branch office owns, as its staff would.

@@ -130,6 +130,12 @@ func TestTitleOfTheQueueBecomesAProduct(t *testing.T) {
 			b.follow("form[action$='/retire'] button")
 			says("no longer in force")
 
+			// The page of a title leads to the form of a rule for it too.
+			b.open("/software?q=docubridge")
+			b.follow("tbody th a")
+			b.follow("a[href^='/recognition/rules/new?title=']")
+			b.until("document.querySelector('#name').value.includes('docubridge')")
+
 			// What is of no interest leaves the queue with one click.
 			b.queued("docubridge")
 			b.click("tbody input[name=id]")

@@ -1,6 +1,7 @@
 package asset_test
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"holdfast/server/list"
 	"holdfast/server/person"
 	"holdfast/server/place"
+	"holdfast/server/store"
+	"holdfast/shared/report"
 )
 
 func TestTagIsUniqueWhateverTheCase(t *testing.T) {
@@ -186,6 +189,42 @@ func TestWhoHoldsAnAssetIsHiddenFromWhoMayNotKnow(t *testing.T) {
 		}
 		if page, err := b.List(manager, list.Query{Text: "okafor"}); err != nil || page.Total != 0 {
 			t.Errorf("the search finds %d, %v", page.Total, err)
+		}
+	})
+}
+
+func TestDevicesOfOtherUnitsAreNotNamed(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		key, _ := b.device(t, machine{name: "south-pc", serial: "SN-A-1", unit: b.south})
+		b.section(t, key, report.OK, screens("CN0H3K"))
+		b.reported(t, key)
+		if err := b.db.Tx(b.ctx, func(tx *store.Tx) error {
+			return tx.Exec("UPDATE assets SET unit_id = ? WHERE kind = 'monitor'", b.north.ID).Error
+		}); err != nil {
+			t.Fatal(err)
+		}
+		north, seen := b.as(identity.HelpDesk, b.north), 0
+		made, err := b.Create(north, b.laptop("A-1"), asset.InUse) // the rule links the two
+		if err != nil || made.Device != key || made.DeviceName != "" || !made.DeviceID.IsZero() {
+			t.Errorf("recorded is %+v, %v", made, err)
+		}
+		for who, ctx := range map[string]context.Context{"north": north, "all": b.ctx} {
+			page := must(b.List(ctx, list.Query{}))
+			for _, row := range page.Items {
+				if row.DeviceName+row.Host != map[string]string{"north": "", "all": "south-pc"}[who] {
+					t.Errorf("%s reads of %s: %q, %q", who, row.Tag, row.DeviceName, row.Host)
+				}
+				seen++
+			}
+			for _, filter := range []string{"device", "host"} {
+				q := must(list.Parse(url.Values{filter: {"south"}}, asset.Columns(ctx)))
+				if found := must(b.List(ctx, q)); found.Total != map[string]int{"north": 0, "all": 1}[who] {
+					t.Errorf("%s finds %d by %s", who, found.Total, filter)
+				}
+			}
+		}
+		if seen != 4 {
+			t.Errorf("%d rows were read", seen)
 		}
 	})
 }

@@ -89,12 +89,29 @@ func (s *Service) detail(ctx context.Context, row Row) (Detail, error) {
 	return d, nil
 }
 
-// hidden leaves out who holds an asset where the actor may not know.
+// hidden leaves out who holds an asset, and devices of other units, where the
+// actor may not know.
 func hidden(ctx context.Context, row Row) Row {
-	if identity.AllowIn(ctx, identity.PeopleRead, row.UnitID) != nil {
+	actor := identity.ActorOf(ctx)
+	if !actor.Reach(identity.PeopleRead).Has(row.UnitID) {
 		row.Custodian, row.CustodianID = "", none
 	}
+	devices := actor.Reach(identity.DevicesRead)
+	if !devices.Has(row.deviceUnit) {
+		row.DeviceID, row.DeviceName = device.ID{}, ""
+	}
+	if !devices.Has(row.hostUnit) {
+		row.HostID, row.Host = device.ID{}, ""
+	}
 	return row
+}
+
+// allHidden is hidden for many.
+func allHidden(ctx context.Context, rows []Row, err error) ([]Row, error) {
+	for i := range rows {
+		rows[i] = hidden(ctx, rows[i])
+	}
+	return rows, err
 }
 
 // observe puts what the device says beside what is decided.
@@ -126,7 +143,6 @@ func (s *Service) observe(ctx context.Context, d *Detail) error {
 	}
 	if key != 0 && identity.AllowIn(ctx, identity.DevicesRead, o.UnitID) != nil {
 		o = observed{}
-		d.DeviceID, d.DeviceName, d.HostID, d.Host = device.ID{}, "", device.ID{}, ""
 	}
 	if o.Key != 0 {
 		err := s.db.Read(ctx).Raw("SELECT reported_at FROM devices WHERE id = ?", o.Key).Row().Scan(list.Blank(&d.ReportedAt))
@@ -220,9 +236,10 @@ func (s *Service) hangingOn(ctx context.Context, key device.Key) ([]Row, error) 
 	if err != nil {
 		return nil, err
 	}
-	return read(s.db.Read(ctx), list.All(
+	found, err := read(s.db.Read(ctx), list.All(
 		list.Where("a.id IN (SELECT t.asset_id FROM asset_attachments t WHERE t.device_id = ? AND t.until IS NULL)", key),
 		within(reach)), 100)
+	return allHidden(ctx, found, err)
 }
 
 // Panel is what the page of a device shows of its asset.

@@ -142,5 +142,6 @@ func (s *Service) HeldBy(ctx context.Context, of person.ID) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return read(s.db.Read(ctx), list.All(list.Where("a.custodian_id = ? AND a.status <> ?", of, Disposed), within(reach)), 500)
+	found, err := read(s.db.Read(ctx), list.All(list.Where("a.custodian_id = ? AND a.status <> ?", of, Disposed), within(reach)), 500)
+	return allHidden(ctx, found, err)
 }

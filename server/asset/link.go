@@ -106,7 +106,7 @@ func (s *Service) Own(ctx context.Context, of device.ID, tag string) (made Row, 
 		made, err = s.bind(ctx, tx, row, d.Key, ByHand)
 		return err
 	})
-	return made, err
+	return hidden(ctx, made), err
 }
 
 // freeTag is the tag in the firmware of a device unless an asset has it.
@@ -157,7 +157,7 @@ func (s *Service) Link(ctx context.Context, of ID, to device.ID) (linked Row, er
 		linked, err = s.bind(ctx, tx, row, d.Key, ByHand)
 		return err
 	})
-	return linked, err
+	return hidden(ctx, linked), err
 }
 
 // Unlink parts an asset from its device by hand, and a peripheral from the
@@ -183,7 +183,7 @@ func (s *Service) Unlink(ctx context.Context, of ID) (parted Row, err error) {
 		}
 		return noteCandidates(tx, row.Device, []candidate{{row.ID, Parted}})
 	})
-	return parted, err
+	return hidden(ctx, parted), err
 }
 
 // Bind makes a device the evidence for an asset in the transaction of another

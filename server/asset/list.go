@@ -13,9 +13,10 @@ import (
 
 // Columns is the list of assets as far as the actor may see it: who holds an
 // asset is left out unless the actor has people.read wherever they have
-// assets.read.
+// assets.read, and devices of units whose devices they may not see.
 func Columns(ctx context.Context) *list.Definition[Row] {
 	all := AllColumns()
+	fence(all.Joins, identity.ActorOf(ctx).Reach(identity.DevicesRead))
 	if knowsPeople(ctx) {
 		return all
 	}
@@ -23,6 +24,27 @@ func Columns(ctx context.Context) *list.Definition[Row] {
 	less.Select = strings.NewReplacer("a.custodian_id", "NULL", "c.name", "NULL").Replace(less.Select)
 	less.Search = searchedWithoutPeople
 	return less
+}
+
+// fence joins only devices of a part of the organisation, so that nobody
+// finds an asset by the name of a device that they may not see.
+func fence(joins []list.Join, scope identity.Scope) {
+	if scope.All {
+		return
+	}
+	units := make([]string, len(scope.Units))
+	for i, unit := range scope.Units {
+		units[i] = "'" + unit.String() + "'"
+	}
+	for i := range joins {
+		switch alias := joins[i].Alias; {
+		case alias != "d" && alias != "h":
+		case len(units) == 0:
+			joins[i].SQL += " AND 1 = 0"
+		default:
+			joins[i].SQL += " AND " + alias + ".unit_id IN (" + strings.Join(units, ", ") + ")"
+		}
+	}
 }
 
 func knowsPeople(ctx context.Context) bool {
@@ -122,7 +144,7 @@ func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error
 	if err != nil {
 		return list.Page[Row]{}, err
 	}
-	return list.Run(ctx, s.db, Columns(ctx), q, narrowed(reach))
+	return list.Run(ctx, s.db, Columns(ctx), q, within(reach))
 }
 
 // Search finds assets by the start of their tag or serial number, whatever the
@@ -136,10 +158,7 @@ func (s *Service) Search(ctx context.Context, text string, limit int) ([]Row, er
 	rows, err := read(s.db.Read(ctx), list.All(list.Any(
 		list.Where("LOWER(a.tag) >= ? AND LOWER(a.tag) < ?", start, start+lastRune),
 		list.Where("LOWER(a.serial) >= ? AND LOWER(a.serial) < ?", start, start+lastRune)), within(reach)), limit)
-	for i := range rows {
-		rows[i] = hidden(ctx, rows[i])
-	}
-	return rows, err
+	return allHidden(ctx, rows, err)
 }
 
 // lastRune sorts after everything that can follow a prefix.
@@ -151,7 +170,7 @@ func (s *Service) Count(ctx context.Context, q list.Query) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return list.Count(ctx, s.db, Columns(ctx), q, narrowed(reach))
+	return list.Count(ctx, s.db, Columns(ctx), q, within(reach))
 }
 
 // Export gives all assets of a query. Faults as those of List; the actor needs
@@ -164,14 +183,5 @@ func (s *Service) Export(ctx context.Context, q list.Query) (iter.Seq2[Row, erro
 	if err != nil {
 		return nil, err
 	}
-	return list.Rows(ctx, s.db, Columns(ctx), q, narrowed(reach)), nil
-}
-
-// narrowed is within without a condition where there is none to have, so that
-// the database sees the plain query.
-func narrowed(scope identity.Scope) list.Clause {
-	if scope.All {
-		return list.Clause{}
-	}
-	return within(scope)
+	return list.Rows(ctx, s.db, Columns(ctx), q, within(reach)), nil
 }

@@ -32,7 +32,7 @@ func (s *Service) Create(ctx context.Context, wish Wish, status Status) (made Ro
 		made, err = s.Add(ctx, tx, wish, status)
 		return err
 	})
-	return made, err
+	return hidden(ctx, made), err
 }
 
 // Add is Create within a transaction.
@@ -102,7 +102,7 @@ func (s *Service) Change(ctx context.Context, of ID, wish Wish) (changed Row, er
 		changed, err = s.Edit(ctx, tx, before, wish)
 		return err
 	})
-	return changed, err
+	return hidden(ctx, changed), err
 }
 
 // Edit is Change within a transaction, for an asset just read.
@@ -171,7 +171,7 @@ func (s *Service) Move(ctx context.Context, of ID, to Status) (moved Row, err er
 		moved, err = s.Shift(ctx, tx, before, to)
 		return err
 	})
-	return moved, err
+	return hidden(ctx, moved), err
 }
 
 // Shift is Move within a transaction, for an asset just read.

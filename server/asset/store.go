@@ -19,17 +19,19 @@ import (
 type Row struct {
 	Asset
 	Unit       string
-	Custodian  string // empty also for readers without people.read
-	Place      string // the names from the top down
-	DeviceID   device.ID
+	Custodian  string    // empty also for readers without people.read
+	Place      string    // the names from the top down
+	DeviceID   device.ID // empty, as the names of devices are, also for readers who may not see it
 	DeviceName string
 	Host       string // name of the device that it hangs on
 	HostID     device.ID
+	deviceUnit identity.UnitID
+	hostUnit   identity.UnitID
 }
 
 const selected = `a.id, a.tag, a.kind, a.maker, a.model, a.serial, a.status, a.custodian_id, a.place_id, a.unit_id,
 	a.purchased_on, a.cost_cents, a.currency, a.warranty_ends_on, a.order_number, a.device_id, a.linked_by, a.linked_at,
-	a.note, a.created_at, a.updated_at, u.name, c.name, p.path, d.uid, d.name, h.uid, h.name`
+	a.note, a.created_at, a.updated_at, u.name, c.name, p.path, d.uid, d.name, d.unit_id, h.uid, h.name, h.unit_id`
 
 // joins are the tables of selected besides assets a.
 func joins() []list.Join {
@@ -50,7 +52,8 @@ func (r *Row) scan() []any {
 		&r.CustodianID, &r.PlaceID, &r.UnitID, list.Day(&r.PurchasedOn), &r.CostCents, list.Blank(&r.Currency),
 		list.Day(&r.WarrantyEnds), list.Blank(&r.OrderNumber), list.Blank(&r.Device), list.Blank(&r.LinkedBy),
 		list.Blank(&r.LinkedAt), list.Blank(&r.Note), &r.CreatedAt, &r.UpdatedAt,
-		&r.Unit, list.Blank(&r.Custodian), list.Blank(&r.Place), &r.DeviceID, list.Blank(&r.DeviceName), &r.HostID, list.Blank(&r.Host),
+		&r.Unit, list.Blank(&r.Custodian), list.Blank(&r.Place), &r.DeviceID, list.Blank(&r.DeviceName), &r.deviceUnit,
+		&r.HostID, list.Blank(&r.Host), &r.hostUnit,
 	}
 }
 

@@ -209,6 +209,13 @@ func TestDevicesOfOtherUnitsAreNotNamed(t *testing.T) {
 			t.Errorf("recorded is %+v, %v", made, err)
 		}
 		for who, ctx := range map[string]context.Context{"north": north, "all": b.ctx} {
+			told := false
+			for _, event := range must(b.History(ctx, made.ID)) {
+				told = told || slices.ContainsFunc(event.Changes, func(c asset.Change) bool { return c.After == "south-pc" })
+			}
+			if told != (who == "all") {
+				t.Errorf("%s reads the device in the history: %v", who, told)
+			}
 			page := must(b.List(ctx, list.Query{}))
 			for _, row := range page.Items {
 				if row.DeviceName+row.Host != map[string]string{"north": "", "all": "south-pc"}[who] {

@@ -32,7 +32,8 @@ type Change struct{ Field, Before, After string }
 const eventsMost = 200
 
 // History gives what happened to an asset, the newest first. Who holds and
-// held it is left out where the actor may not know. Faults: Missing, Denied.
+// held it, and which device it is, is left out where the actor may not know.
+// Faults: Missing, Denied.
 func (s *Service) History(ctx context.Context, of ID) ([]Event, error) {
 	reach, err := identity.Reach(ctx, identity.AssetsRead)
 	if err != nil {
@@ -45,6 +46,9 @@ func (s *Service) History(ctx context.Context, of ID) ([]Event, error) {
 	secret := map[string]bool{}
 	if identity.AllowIn(ctx, identity.PeopleRead, row.UnitID) != nil {
 		secret["custodian"] = true
+	}
+	if row.Device != 0 && identity.AllowIn(ctx, identity.DevicesRead, row.deviceUnit) != nil {
+		secret["device"] = true
 	}
 	attachments, err := s.attachments(ctx, of)
 	if err != nil {

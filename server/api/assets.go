@@ -263,15 +263,7 @@ func (a *API) changeAsset(ctx context.Context, in *struct {
 	if in.Body.Status != nil {
 		return nil, fault.NewInvalid(fault.Field{Name: "status", Key: "fault.asset.status_apart"})
 	}
-	before, err := a.services.Assets.Get(ctx, of)
-	if err != nil {
-		return nil, err
-	}
-	wish, err := in.Body.apply(before.Wish())
-	if err != nil {
-		return nil, err
-	}
-	changed, err := a.services.Assets.Change(ctx, of, wish)
+	changed, err := a.services.Assets.Alter(ctx, of, in.Body.apply)
 	return &body[Asset]{writeAsset(changed)}, err
 }
 

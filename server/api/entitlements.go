@@ -160,17 +160,7 @@ func (a *API) entitlements() {
 		})
 	register(a, operation{method: http.MethodPatch, path: "/licences/entitlements/{id}", name: "change-entitlement", summary: "Decide about an entitlement", tag: tagLicences, rule: edit},
 		func(ctx context.Context, in *OneBody[EntitlementWish]) (*body[Entitlement], error) {
-			return one(in.ID, func(of entitlement.ID) (entitlement.Row, error) {
-				before, err := service.Get(ctx, of)
-				if err != nil {
-					return entitlement.Row{}, err
-				}
-				wish, err := in.Body.apply(before.Wish)
-				if err != nil {
-					return entitlement.Row{}, err
-				}
-				return service.Change(ctx, of, wish)
-			})
+			return one(in.ID, func(of entitlement.ID) (entitlement.Row, error) { return service.Alter(ctx, of, in.Body.apply) })
 		})
 	register(a, operation{method: http.MethodPost, path: "/licences/entitlements/{id}/end", name: "end-entitlement", summary: "Let an entitlement end with a day", tag: tagLicences, rule: edit},
 		func(ctx context.Context, in *OneBody[Ending]) (*body[Entitlement], error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,6 +99,29 @@ func TestChangesAreKeptAndSaid(t *testing.T) {
 		}
 		if !slices.Equal(events[0].Changes, want) {
 			t.Errorf("the changes are %+v", events[0].Changes)
+		}
+	})
+}
+
+func TestTwoWhoChangeDifferentThingsAtOnceBothDo(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		made := b.create(t, b.laptop("A-1"), asset.InUse)
+		var both sync.WaitGroup
+		for _, alter := range []func(*asset.Wish){
+			func(w *asset.Wish) { w.Note = "Lent" },
+			func(w *asset.Wish) { w.PlaceID = b.room.ID },
+			func(w *asset.Wish) { w.OrderNumber = "PO-1" },
+		} {
+			both.Go(func() {
+				_, err := b.Alter(b.ctx, made.ID, func(w asset.Wish) (asset.Wish, error) { alter(&w); return w, nil })
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if now := b.get(t, made.ID); now.Note != "Lent" || now.PlaceID != b.room.ID || now.OrderNumber != "PO-1" {
+			t.Errorf("it became %+v", now.Wish())
 		}
 	})
 }

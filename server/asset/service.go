@@ -93,9 +93,20 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, wish Wish, status St
 
 // Change decides about an asset as wished. Faults as those of Create, and
 // Missing.
-func (s *Service) Change(ctx context.Context, of ID, wish Wish) (changed Row, err error) {
+func (s *Service) Change(ctx context.Context, of ID, wish Wish) (Row, error) {
+	return s.Alter(ctx, of, func(Wish) (Wish, error) { return wish, nil })
+}
+
+// Alter is Change of some of what is decided at that moment, so that two who
+// change different things at once both do. Faults as those of Change, and of
+// alter.
+func (s *Service) Alter(ctx context.Context, of ID, alter func(Wish) (Wish, error)) (changed Row, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
 		before, err := editable(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		wish, err := alter(before.Wish())
 		if err != nil {
 			return err
 		}

@@ -74,9 +74,20 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, wish Wish) (Row, error)
 
 // Change decides about rights as wished. Faults: Invalid, Denied, Missing,
 // Conflict when they were taken back.
-func (s *Service) Change(ctx context.Context, of ID, wish Wish) (changed Row, err error) {
+func (s *Service) Change(ctx context.Context, of ID, wish Wish) (Row, error) {
+	return s.Alter(ctx, of, func(Wish) (Wish, error) { return wish, nil })
+}
+
+// Alter is Change of some of what is decided at that moment, so that two who
+// change different things at once both do. Faults as those of Change, and of
+// alter.
+func (s *Service) Alter(ctx context.Context, of ID, alter func(Wish) (Wish, error)) (changed Row, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
 		before, err := s.editable(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		wish, err := alter(before.Wish)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func TestCaseIsLivedFromDraftToEnd(t *testing.T) {
 		if c.State != disposal.Offered {
 			t.Fatal("one approval is enough for destruction")
 		}
-		if offered, approved := must(b.Count(b.max, disposal.Offered, identity.DisposalApprove)), must(b.Count(b.ada, disposal.Approved, identity.DisposalRecord)); offered != 1 || approved != 0 {
+		if offered, approved := must(b.Count(b.max, identity.DisposalApprove, disposal.Offered)), must(b.Count(b.ada, identity.DisposalRecord, disposal.Approved)); offered != 1 || approved != 0 {
 			t.Errorf("%d wait for an approval, %d for records", offered, approved)
 		}
 		_, err := b.Approve(b.mia, c.ID, "again")

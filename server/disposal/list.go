@@ -84,14 +84,14 @@ func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error
 	return list.Run(ctx, s.db, Columns(), q, list.Within("c.unit_id", reach))
 }
 
-// Count tells how many cases of a state there are where the actor has a
+// Count tells how many cases there are in some states where the actor has a
 // permission. Fault: Denied.
-func (s *Service) Count(ctx context.Context, state State, needs identity.Permission) (count int, err error) {
+func (s *Service) Count(ctx context.Context, needs identity.Permission, states ...State) (count int, err error) {
 	reach, err := identity.Reach(ctx, needs)
 	if err != nil {
 		return 0, err
 	}
-	where := list.All(list.Where("c.state = ?", state), list.Within("c.unit_id", reach))
+	where := list.All(list.Where("c.state IN ?", states), list.Within("c.unit_id", reach))
 	if err := s.db.Read(ctx).Raw("SELECT COUNT(*) FROM disposal_cases c WHERE "+where.SQL, where.Args...).Row().Scan(&count); err != nil {
 		return 0, fmt.Errorf("count cases: %w", err)
 	}

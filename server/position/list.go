@@ -2,6 +2,7 @@ package position
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -104,6 +105,18 @@ func (s *Service) List(ctx context.Context, q list.Query) (list.Page[Row], error
 		return list.Page[Row]{}, err
 	}
 	return list.Run(ctx, s.db, Columns(), q, inUse())
+}
+
+// CountShort tells how many products are short. Fault: Denied.
+func (s *Service) CountShort(ctx context.Context) (count int, err error) {
+	if err := identity.Allow(ctx, identity.LicencesRead); err != nil {
+		return 0, err
+	}
+	err = s.db.Read(ctx).Raw("SELECT COUNT(*) FROM positions t WHERE t.status = ? AND "+inUse().SQL, licence.Short).Row().Scan(&count)
+	if err != nil {
+		return 0, fmt.Errorf("count products that are short: %w", err)
+	}
+	return count, nil
 }
 
 // Export gives all positions of a query. Faults: Invalid, Denied.

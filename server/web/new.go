@@ -86,7 +86,7 @@ func New(s Services, options Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &Pages{assets: assets, log: options.Log, now: options.Now}
+	made := &Pages{assets: assets, log: options.Log, now: options.Now, services: s}
 	if made.now == nil {
 		made.now = time.Now
 	}

@@ -33,7 +33,7 @@ func (p *Pages) viewer(c *gin.Context) context.Context {
 	ctx = i18n.WithLocale(ctx, i18n.Locale{Language: lang, Zone: zone, Now: p.now()})
 	return ui.WithViewer(ctx, ui.Viewer{
 		Theme: theme, Keys: cookie(c, ui.KeysCookie) != "off", Path: here(c), RequestID: identity.RequestOf(ctx),
-		Notice: ui.TakeNotice(c), Assets: p.assets,
+		Notice: ui.TakeNotice(c), Assets: p.assets, Counts: p.counts,
 	})
 }
 

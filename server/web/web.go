@@ -38,6 +38,8 @@ type Pages struct {
 	log    *slog.Logger
 	now    func() time.Time
 	pages  []page.Page
+
+	services Services
 }
 
 // Routes gives the routes of all pages and of the files that they load.

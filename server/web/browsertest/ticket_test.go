@@ -240,6 +240,12 @@ func TestPagesOfTicketsAreSoundInBothLanguages(t *testing.T) {
 				if untranslated := b.ticketKeys(); untranslated != "" {
 					t.Errorf("%s shows keys: %s", each[0], untranslated)
 				}
+				if each[0] == "overview-desk" { // what the numbers beside the areas say, their lists have
+					shown := ask[string](b, "[...document.querySelectorAll('.hf-nav .n > :first-child')].map(n => n.textContent).join(' ')")
+					if shown != "2 3" {
+						t.Errorf("alerts and tickets are counted as %q", shown)
+					}
+				}
 				b.looks(each[0] + "-" + language)
 				b.silent(each[0])
 			}

@@ -28,6 +28,7 @@ type Viewer struct {
 	RequestID string
 	Notice    *Notice // what was just done, if anything
 	Assets    *static.Assets
+	Counts    func(context.Context) map[Area]int // the numbers beside areas, asked for when a whole page is drawn
 }
 
 type viewerKey struct{}
@@ -35,6 +36,14 @@ type viewerKey struct{}
 // WithViewer gives a context whose pages are made for viewer.
 func WithViewer(ctx context.Context, viewer Viewer) context.Context {
 	return context.WithValue(ctx, viewerKey{}, viewer)
+}
+
+// counted gives the numbers beside the areas of the navigation.
+func counted(ctx context.Context) map[Area]int {
+	if counts := ViewerOf(ctx).Counts; counts != nil {
+		return counts(ctx)
+	}
+	return nil
 }
 
 // ViewerOf gives the viewer of ctx.

@@ -22,7 +22,7 @@ func (p *Pages) Tasks(ctx context.Context) (tasks []page.Task, err error) {
 		if !identity.ActorOf(ctx).May(one.needs) {
 			continue
 		}
-		count, err := p.cases.Count(ctx, one.state, one.needs)
+		count, err := p.cases.Count(ctx, one.needs, one.state)
 		if err != nil {
 			return nil, err
 		}

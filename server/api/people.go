@@ -72,15 +72,7 @@ func (a *API) people() {
 			if err != nil {
 				return nil, err
 			}
-			before, err := service.Get(ctx, of)
-			if err != nil {
-				return nil, err
-			}
-			wish, err := in.Body.apply(before.Wish())
-			if err != nil {
-				return nil, err
-			}
-			changed, err := service.Change(ctx, of, wish)
+			changed, err := service.Alter(ctx, of, in.Body.apply)
 			return &body[Person]{writePerson(changed)}, err
 		})
 }

@@ -64,15 +64,7 @@ func (a *API) places() {
 			if err != nil {
 				return nil, err
 			}
-			before, err := service.Get(ctx, of)
-			if err != nil {
-				return nil, err
-			}
-			wish, err := in.Body.apply(before.Wish())
-			if err != nil {
-				return nil, err
-			}
-			changed, err := service.Change(ctx, of, wish)
+			changed, err := service.Alter(ctx, of, in.Body.apply)
 			return &body[Place]{writePlace(changed)}, err
 		})
 	register(a, operation{method: http.MethodDelete, path: "/places/{id}", name: "remove-place", summary: "Remove an empty place", tag: tagAssets, rule: manage, status: http.StatusNoContent},

@@ -3,6 +3,7 @@ package person_test
 import (
 	"context"
 	"net/url"
+	"sync"
 	"testing"
 
 	"holdfast/server/account"
@@ -89,6 +90,32 @@ func TestAddressAndLoginAreNobodyElses(t *testing.T) {
 		_, err := b.Create(b.ctx, person.Wish{Email: "nobody", Language: "de"})
 		if found := fault.Of(err); found == nil || len(found.Fields) != 4 {
 			t.Errorf("four mistakes give %v", err)
+		}
+	})
+}
+
+func TestTwoWhoChangeDifferentThingsAtOnceBothDo(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		made, err := b.Create(b.ctx, person.Wish{Name: "A. Twin", UnitID: b.north.ID, Active: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		for _, alter := range []func(*person.Wish){
+			func(w *person.Wish) { w.Login = "twin" },
+			func(w *person.Wish) { w.Email = "twin@example.org" },
+			func(w *person.Wish) { w.Language = "fr" },
+		} {
+			both.Go(func() {
+				_, err := b.Alter(b.ctx, made.ID, func(w person.Wish) (person.Wish, error) { alter(&w); return w, nil })
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if now, err := b.Get(b.ctx, made.ID); err != nil || now.Login != "twin" || now.Email != "twin@example.org" || now.Language != "fr" {
+			t.Errorf("they became %+v, %v", now, err)
 		}
 	})
 }

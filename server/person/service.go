@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"gorm.io/gorm"
@@ -68,9 +69,25 @@ func (s *Service) Create(ctx context.Context, wish Wish) (made Person, err error
 }
 
 // Change makes a person as wished. Faults as those of Create, and Missing.
-func (s *Service) Change(ctx context.Context, of ID, wish Wish) (changed Person, err error) {
+func (s *Service) Change(ctx context.Context, of ID, wish Wish) (Person, error) {
+	return s.Alter(ctx, of, func(Wish) (Wish, error) { return wish, nil })
+}
+
+// Alter is Change of some of what is kept at that moment, so that two who
+// change different things at once both do. Faults as those of Change, and of
+// alter.
+func (s *Service) Alter(ctx context.Context, of ID, alter func(Wish) (Wish, error)) (changed Person, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
+		if tx.Dialect() == store.Postgres {
+			if err := tx.Exec("SELECT id FROM people WHERE id = ? FOR UPDATE", of).Error; err != nil {
+				return fmt.Errorf("lock person %s: %w", of, err)
+			}
+		}
 		before, err := manageable(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		wish, err := alter(before.Wish())
 		if err != nil {
 			return err
 		}

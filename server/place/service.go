@@ -62,9 +62,23 @@ func (s *Service) Create(ctx context.Context, wish Wish) (made Place, err error)
 
 // Change makes a place as wished; what lies in it goes with it. Faults as
 // those of Create, and Conflict when it would come to lie in itself.
-func (s *Service) Change(ctx context.Context, of ID, wish Wish) (changed Place, err error) {
+func (s *Service) Change(ctx context.Context, of ID, wish Wish) (Place, error) {
+	return s.Alter(ctx, of, func(Wish) (Wish, error) { return wish, nil })
+}
+
+// Alter is Change of some of what is kept at that moment, so that two who
+// change different things at once both do. Faults as those of Change, and of
+// alter.
+func (s *Service) Alter(ctx context.Context, of ID, alter func(Wish) (Wish, error)) (changed Place, err error) {
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lockTree(tx); err != nil {
+			return err
+		}
 		before, err := manageable(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		wish, err := alter(before.Wish())
 		if err != nil {
 			return err
 		}

@@ -137,7 +137,7 @@ func checkProfile(p Profile) []fault.Field {
 		wrong = append(wrong, fault.Field{Name: "theme", Key: "fault.field.choice"})
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil {
-		wrong = append(wrong, fault.Field{Name: "time_zone", Key: "fault.field.choice"})
+		wrong = append(wrong, fault.Field{Name: "time_zone", Key: "fault.desk.zone"})
 	}
 	return wrong
 }

@@ -30,6 +30,9 @@ func TestStatesOfTicketsAreSoundInBothLanguages(t *testing.T) {
 				if untranslated := b.ticketKeys(); untranslated != "" {
 					t.Errorf("%s shows keys: %s", name, untranslated)
 				}
+				if lost := ask[string](b, `[...document.querySelectorAll("[data-error-summary] a")].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id)).join(", ")`); lost != "" {
+					t.Errorf("%s: its summary leads to no field: %s", name, lost)
+				}
 				b.looks(name + "-" + language)
 				b.expectNoise() // a form that is refused is noted by the browser
 				b.size(1440, 900)
@@ -62,6 +65,23 @@ func TestStatesOfTicketsAreSoundInBothLanguages(t *testing.T) {
 				ask[bool](samuel, fmt.Sprintf("(document.querySelectorAll('details.hf-do').forEach((e, i) => e.open = i === %d), true)", n))
 				look(samuel, fmt.Sprintf("ticket-form-%d", n))
 			}
+			samuel.open(ticket)
+			samuel.press("p")
+			samuel.fill("#pend-text", "A part that is ordered.")
+			samuel.fill("#pend-at", "2001-01-01T08:00")
+			samuel.follow("form:has(#pend-text) .btn-primary")
+			if !ask[bool](samuel, "document.querySelector('#pend-text').checkVisibility() && document.querySelector('#pend-text').value === 'A part that is ordered.'") {
+				t.Error("what was typed into the form that pauses is lost")
+			}
+			look(samuel, "ticket-pend-wrong")
+			samuel.open(ticket)
+			samuel.press("m")
+			samuel.fill("#into", "INC-99999")
+			samuel.follow("form[action$='/merge'] button")
+			if !ask[bool](samuel, "document.querySelector('#into').checkVisibility() && document.querySelector('#into').value === 'INC-99999'") {
+				t.Error("what was typed into the form of a merge is lost")
+			}
+			look(samuel, "ticket-merge-wrong")
 			samuel.open(ticket)
 			samuel.follow("form[action$='/take'] button")
 			if !ask[bool](samuel, "Boolean(document.querySelector('[data-fleeting] form'))") {

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	gopath "path"
 	"strings"
 	"time"
 
@@ -35,6 +36,30 @@ type subject struct {
 	mine     bool // whether the reader owns it
 	may      bool // whether the reader may handle it
 	form     ui.Form
+	refused  string // which deed the form was: the last part of its address, and the state that it asked for
+}
+
+// refuse keeps what was wrong with a deed; several forms of the page have fields
+// of one name, so that the links of the summary need those of this form.
+func (s *subject) refuse(deed string, form ui.Form) {
+	ids := map[string]string{
+		"move solved text": "solve-body", "move pending text": "pend-text", "move pending at": "pend-at", "move planned at": "plan-at",
+		"escalate body": "escalate-body", "escalate team": "escalate-team", "assign to": "assign-to",
+	}
+	for i, wrong := range form.Faults {
+		if field, is := ids[deed+" "+wrong.Name]; is {
+			form.Faults[i].Name = field
+		}
+	}
+	s.form, s.refused = form, deed
+}
+
+// typed gives what somebody typed into a field of a deed that was refused.
+func (s subject) typed(deed, field string) string {
+	if s.refused != deed {
+		return ""
+	}
+	return s.form.Get(field)
 }
 
 func (p *Pages) load(c *gin.Context) (subject, error) {
@@ -134,7 +159,7 @@ func (p *Pages) deed(do deed) func(*gin.Context) error {
 			if loading != nil {
 				return loading
 			}
-			one.form = form
+			one.refuse(strings.TrimSpace(gopath.Base(c.FullPath())+" "+values.Get("state")), form)
 			return ui.RenderStatus(c, http.StatusUnprocessableEntity, One(one))
 		case err != nil:
 			return err

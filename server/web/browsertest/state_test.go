@@ -109,6 +109,21 @@ func TestStatesOfTicketsAreSoundInBothLanguages(t *testing.T) {
 			amara.follow("form[action$='/confirm'] button")
 			look(amara, "request-closed")
 
+			// An alert and its ticket lead to each other; the ticket of another
+			// alert on the device is named in the reader's language.
+			samuel.lets("/tickets?source=alert", "ca-lt-04401")
+			byRule := ask[string](samuel, "new URL(document.querySelector('tbody th a').href).pathname")
+			samuel.open(byRule)
+			title := "Disk encryption: ca-lt-04401"
+			if language == "fr" {
+				title = "Chiffrement des disques\u00a0: ca-lt-04401"
+			}
+			samuel.says(title)
+			samuel.follow(".hf-ctx a[href^='/alerts/']")
+			if !ask[bool](samuel, fmt.Sprintf(`Boolean(document.querySelector("main a[href='%s']"))`, byRule)) {
+				t.Error("an alert does not lead to its ticket")
+			}
+
 			rosalind.signIn("rosalind")
 			rosalind.open("/access/tokens")
 			rosalind.fill("[name=name]", "Reports")

@@ -3,6 +3,8 @@ package inventory
 import (
 	"context"
 	"iter"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -34,6 +36,23 @@ func (r *Reader) Devices(ctx context.Context, q list.Query) (list.Page[Device], 
 		return list.Page[Device]{}, err
 	}
 	return list.Run(ctx, r.db, DeviceColumns(ctx), q, within(reach))
+}
+
+// LongestSilent gives some of the devices whose agent has not been here within
+// SilentAfter, the longest silent first. Fault: Denied.
+func (r *Reader) LongestSilent(ctx context.Context, most int) ([]Device, error) {
+	reach, err := identity.Reach(ctx, identity.DevicesRead)
+	if err != nil {
+		return nil, err
+	}
+	definition := DeviceColumns(ctx)
+	q, err := list.Parse(url.Values{"sort": {"last_seen"}, "limit": {strconv.Itoa(most)}}, definition)
+	if err != nil {
+		return nil, err
+	}
+	silent := list.Where("c.seen_at < ?", r.db.Now().Add(-SilentAfter))
+	page, err := list.RunCounted(ctx, r.db, definition, q, most, within(reach), silent)
+	return page.Items, err
 }
 
 // CountDevices tells how many devices a query has. Faults as those of Devices.

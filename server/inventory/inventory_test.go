@@ -230,6 +230,16 @@ func TestFiguresLinkToListsOfTheSameLength(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		silent, err := reader.LongestSilent(ctx, 3)
+		if err != nil || len(silent) != 3 {
+			t.Fatalf("%d are silent longest, %v", len(silent), err)
+		}
+		listed := devices(t, ctx, reader, "last_seen.to=-14d&sort=last_seen").Items
+		for i, one := range silent {
+			if one.ID != listed[i].ID {
+				t.Errorf("%s is silent longest at place %d, the list has %s", one.Name, i+1, listed[i].Name)
+			}
+		}
 		for query, want := range map[string]int{
 			"": o.Devices, "last_seen.from=-24h": o.SeenLately, "last_seen.to=-14d": o.Silent, "restart_required=yes": o.RestartRequired,
 			"security_updates.from=1": o.SecurityUpdates, "first_seen.from=-7d": o.FirstSeenLately,

@@ -4,14 +4,12 @@ package overview
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
-	"holdfast/server/list"
 	"holdfast/server/web/page"
 	"holdfast/server/web/ui"
 )
@@ -71,16 +69,10 @@ func (p *Pages) show(c *gin.Context) error {
 	}
 	now := state{Overview: overview}
 	if actor.May(identity.DevicesRead) && overview.Silent > 0 {
-		definition := inventory.DeviceColumns(ctx)
-		q, err := list.Parse(url.Values{"last_seen.to": {"-14d"}, "sort": {"last_seen"}, "limit": {"6"}}, definition)
-		if err != nil {
+		const most = 6
+		if now.silent, err = p.inventory.LongestSilent(ctx, most); err != nil {
 			return err
 		}
-		found, err := p.inventory.Devices(ctx, q)
-		if err != nil {
-			return err
-		}
-		now.silent = found.Items
 	}
 	if p.lead != nil {
 		if now.lead, err = p.lead(ctx); err != nil {

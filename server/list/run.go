@@ -132,6 +132,7 @@ type run[R any] struct {
 	field Field
 	limit int
 	where Clause
+	found bool // by a free text, which many rows may have
 }
 
 // keyed is a row with its place.
@@ -171,7 +172,7 @@ func plan[R any](ctx context.Context, db *store.DB, d *Definition[R], q Query, c
 	if q.Limit == 0 {
 		q.Limit = DefaultLimit
 	}
-	return &run[R]{ctx: ctx, db: db, d: d, sort: q.Sort, field: column.Field, limit: q.Limit, where: All(clauses...)}, nil
+	return &run[R]{ctx: ctx, db: db, d: d, sort: q.Sort, field: column.Field, limit: q.Limit, where: All(clauses...), found: q.Text != ""}, nil
 }
 
 func (r *run[R]) cursor(row keyed[R], position int, back bool) string {
@@ -287,13 +288,19 @@ func (r *run[R]) statement(part Clause, back bool, limit int) (string, []any) {
 	}
 	value, tie := r.field.SQL, r.d.tie(r.field)
 	where := All(part, r.where) // part first: SQLite then sees that a joined row must exist
-	columns := r.d.Select + ", " + value + " AS list_key, " + tie + " AS list_id"
-	query := "SELECT " + columns + " FROM " + r.from(columns, where.SQL)
+	key := value + " AS list_key, " + tie + " AS list_id"
+	order := " ORDER BY " + value + direction + ", " + tie + direction + " LIMIT " + strconv.Itoa(limit)
 	if where.SQL != "" {
-		query += " WHERE " + where.SQL
+		order = " WHERE " + where.SQL + order
 	}
-	query += " ORDER BY " + value + direction + ", " + tie + direction + " LIMIT " + strconv.Itoa(limit)
-	return query, where.Args
+	if r.found && r.db.Dialect() == store.Postgres {
+		// PostgreSQL joins and sorts whatever is found before it takes the first
+		// rows; only those are then read in full.
+		return "SELECT " + r.d.Select + ", list_key, list_id FROM " + r.from(r.d.Select) +
+			" JOIN (SELECT " + key + " FROM " + r.from(key, where.SQL) + order + ") page ON page.list_id = " + r.d.ID +
+			" ORDER BY list_key" + direction + ", list_id" + direction, where.Args
+	}
+	return "SELECT " + r.d.Select + ", " + key + " FROM " + r.from(r.d.Select, key, where.SQL) + order, where.Args
 }
 
 func (r *run[R]) rows(part Clause, back bool, limit int) (found []keyed[R], err error) {

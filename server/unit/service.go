@@ -237,11 +237,26 @@ func (s *Service) ByName(ctx context.Context, path string) (Unit, error) {
 
 // Label names a unit by its names from below the root, "Finance/Payroll", as
 // far as units holds them. The root is labelled by its own name.
-func Label(units []Unit, u Unit) string {
-	names := map[ID]Unit{}
+func Label(units []Unit, u Unit) string { return label(byID(units), u) }
+
+// Labels is Label for each of the units.
+func Labels(units []Unit) map[ID]string {
+	names, labels := byID(units), make(map[ID]string, len(units))
+	for _, u := range units {
+		labels[u.ID] = label(names, u)
+	}
+	return labels
+}
+
+func byID(units []Unit) map[ID]Unit {
+	names := make(map[ID]Unit, len(units))
 	for _, each := range units {
 		names[each.ID] = each
 	}
+	return names
+}
+
+func label(names map[ID]Unit, u Unit) string {
 	label := u.Name
 	for {
 		above, found := names[u.ParentID]

@@ -74,10 +74,7 @@ func (e enrolmentList) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	labels := map[unit.ID]string{}
-	for _, u := range units {
-		labels[u.ID] = unit.Label(units, u)
-	}
+	labels := unit.Labels(units)
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tUNIT\tUSES\tLAST USED\tENDS\tSTATE")
 	for _, key := range keys {

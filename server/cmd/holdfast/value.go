@@ -43,10 +43,7 @@ func roleNames() string {
 
 // granted writes grants for a table, such as "helpdesk in Finance".
 func granted(grants []identity.Grant, units []unit.Unit) string {
-	labels := map[identity.UnitID]string{}
-	for _, u := range units {
-		labels[u.ID] = unit.Label(units, u)
-	}
+	labels := unit.Labels(units)
 	var parts []string
 	for _, grant := range grants {
 		if grant.Reach.All {

@@ -54,15 +54,6 @@ func (p *Pages) Pages() []page.Page {
 	}
 }
 
-// unitChoices names units by their path, for a form.
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
-}
-
 func unitName(ctx context.Context, units []unit.Unit, wanted identity.UnitID) string {
 	for _, u := range units {
 		if u.ID == wanted {

@@ -76,7 +76,7 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	if shown.Views, err = page.Views(ctx, p.views, definition, builtIn()); err != nil {
 		return err
 	}
@@ -119,14 +119,6 @@ func cell(row health.Row, column list.Column[health.Row]) templ.Component {
 		return stateCell(row)
 	}
 	return nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 func (p *Pages) export(c *gin.Context) error {

@@ -10,7 +10,6 @@ import (
 	"holdfast/server/device"
 	"holdfast/server/identity"
 	"holdfast/server/list"
-	"holdfast/server/unit"
 	"holdfast/server/web/i18n"
 	"holdfast/server/web/page"
 	"holdfast/server/web/ui"
@@ -78,19 +77,11 @@ func (p *Pages) choices(ctx context.Context) (map[string][]ui.Choice, error) {
 	if err != nil {
 		return nil, err
 	}
-	choices := map[string][]ui.Choice{"unit": unitChoices(units)}
+	choices := map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	for _, each := range places {
 		choices["place"] = append(choices["place"], ui.Choice{Value: each.ID.String(), Label: each.Path})
 	}
 	return choices, nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 // cell draws the columns of assets that are more than their value.
@@ -144,7 +135,7 @@ func (p *Pages) queue(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	if ui.PartOnly(c, "list") {
 		return ui.Render(c, ui.ListPart(shown))
 	}

@@ -102,8 +102,8 @@ func actionWords(ctx context.Context, action string) string {
 // names puts the names of units in the place of their identifiers.
 func names(units []unit.Unit) *strings.Replacer {
 	var pairs []string
-	for _, u := range units {
-		pairs = append(pairs, u.ID.String(), unit.Label(units, u))
+	for of, label := range unit.Labels(units) {
+		pairs = append(pairs, of.String(), label)
 	}
 	return strings.NewReplacer(pairs...)
 }

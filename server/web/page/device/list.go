@@ -11,7 +11,6 @@ import (
 	"holdfast/server/identity"
 	"holdfast/server/inventory"
 	"holdfast/server/list"
-	"holdfast/server/unit"
 	"holdfast/server/web/page"
 	"holdfast/server/web/ui"
 )
@@ -34,7 +33,7 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	if shown.Views, err = page.Views(ctx, p.views, definition, builtIn()); err != nil {
 		return err
 	}
@@ -66,14 +65,6 @@ func installationCell(row inventory.Installation, column list.Column[inventory.I
 		return ui.Word("source", row.Source)
 	}
 	return nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 func (p *Pages) export(c *gin.Context) error {

@@ -116,7 +116,7 @@ func (p *Pages) chooser(ctx context.Context, assets []asset.ID, typed ui.Form) (
 	if err != nil {
 		return chooser{}, err
 	}
-	one.units = unitChoices(units)
+	one.units = page.UnitChoices(units)
 	routes, err := p.cases.Ladder(ctx)
 	one.routes = routeFields(ctx, routes, nil)
 	return one, err

@@ -44,7 +44,7 @@ func (p *Pages) rights(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	if shown.Views, err = page.Views(ctx, p.Views, definition, []ui.Choice{
 		{Value: "", Label: "view.all_rights"},
 		{Value: "state=in_force", Label: "view.rights_in_force"},
@@ -77,14 +77,6 @@ func (p *Pages) rightCell(r entitlement.Row, column list.Column[entitlement.Row]
 		}
 	}
 	return nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 // rightGrid is the rights of a product or of a paper.
@@ -170,9 +162,10 @@ func (p *Pages) rightForm(ctx context.Context, row entitlement.Row, form ui.Form
 	if err != nil {
 		return f, err
 	}
+	labels := unit.Labels(units)
 	for _, u := range units {
 		if identity.AllowIn(ctx, identity.LicencesEdit, u.ID) == nil {
-			f.units = append(f.units, ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)})
+			f.units = append(f.units, ui.Choice{Value: u.ID.String(), Label: labels[u.ID]})
 		}
 	}
 	return f, nil

@@ -69,7 +69,7 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units)}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units)}
 	if shown.Views, err = page.Views(ctx, p.views, definition, builtIn()); err != nil {
 		return err
 	}
@@ -94,14 +94,6 @@ func cell(one person.Person, column list.Column[person.Person]) templ.Component 
 		return state(one)
 	}
 	return nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 func (p *Pages) export(c *gin.Context) error {
@@ -152,7 +144,7 @@ func (p *Pages) render(c *gin.Context, status int, of person.Person, form ui.For
 	if err != nil {
 		return err
 	}
-	return ui.RenderStatus(c, status, Edit(editor{of, form, unitChoices(units)}))
+	return ui.RenderStatus(c, status, Edit(editor{of, form, page.UnitChoices(units)}))
 }
 
 func (p *Pages) fresh(c *gin.Context) error {

@@ -63,15 +63,7 @@ func (p *Pages) renderAll(c *gin.Context, status int, form ui.Form) error {
 	if err != nil {
 		return err
 	}
-	return ui.RenderStatus(c, status, All(tree{places, unitChoices(units), form}))
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
+	return ui.RenderStatus(c, status, All(tree{places, page.UnitChoices(units), form}))
 }
 
 // parentChoices are the places that one can lie in: not those in itself.
@@ -154,7 +146,7 @@ func (p *Pages) render(c *gin.Context, status int, form ui.Form) error {
 	if err != nil {
 		return err
 	}
-	one.units = unitChoices(units)
+	one.units = page.UnitChoices(units)
 	here, err := p.assets.List(ctx, list.Query{Limit: 50, Filters: []list.Filter{{Key: "place", Values: []string{wanted.String()}}}})
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (p *Pages) editor(ctx context.Context, of *ticket.Row, form ui.Form) (edito
 		return editor{}, err
 	}
 	reach := identity.ActorOf(ctx).Reach(identity.TicketsHandle)
-	for _, choice := range unitChoices(units) {
+	for _, choice := range page.UnitChoices(units) {
 		if unit, err := id.Parse[identity.Unit](choice.Value); err == nil && reach.Has(unit) {
 			e.units = append(e.units, choice)
 		}

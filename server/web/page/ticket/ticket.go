@@ -92,7 +92,7 @@ func (p *Pages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Choices = map[string][]ui.Choice{"unit": unitChoices(units), "owner": {{Value: ticket.Me, Label: i18n.T(ctx, "ticket.me")}}}
+	shown.Choices = map[string][]ui.Choice{"unit": page.UnitChoices(units), "owner": {{Value: ticket.Me, Label: i18n.T(ctx, "ticket.me")}}}
 	if shown.Choices["category"], err = p.categories(ctx); err != nil {
 		return err
 	}
@@ -153,14 +153,6 @@ func (p *Pages) cell(row ticket.Row, column list.Column[ticket.Row]) templ.Compo
 		return categoryCell(row)
 	}
 	return nil
-}
-
-func unitChoices(units []unit.Unit) []ui.Choice {
-	choices := make([]ui.Choice, len(units))
-	for i, u := range units {
-		choices[i] = ui.Choice{Value: u.ID.String(), Label: unit.Label(units, u)}
-	}
-	return choices
 }
 
 // categories lists those that may be chosen, by their identifier.

@@ -43,6 +43,9 @@ func (p *Pages) answer(c *gin.Context, err error) {
 		panic(http.ErrAbortHandler)
 	}
 	c.Writer.Header().Del("Content-Disposition") // what follows is no file
+	viewer := ui.ViewerOf(ctx)
+	viewer.Counts = nil // what failed may be what they are read from
+	c.Request = c.Request.WithContext(ui.WithViewer(ctx, viewer))
 	if found.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(found.RetryAfter.Seconds())))
 	}

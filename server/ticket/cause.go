@@ -112,8 +112,8 @@ const productCheck = "licence_short"
 // onlyDevice is the one device that has a product; 0 when several do, of which
 // none is more the matter than the others.
 func onlyDevice(tx *store.Tx, product string) (of device.Key, err error) {
-	err = tx.EachRow(`SELECT DISTINCT i.device_id FROM installations i JOIN releases r ON r.id = i.release_id
-		WHERE CAST(r.product_id AS text) = $1 ORDER BY i.device_id LIMIT 2`, []any{product}, func(rows *sql.Rows) error {
+	err = tx.EachRow(`SELECT DISTINCT i.device_id FROM releases r JOIN installations i ON i.release_id = r.id
+		WHERE r.product_id = $1 LIMIT 2`, []any{product}, func(rows *sql.Rows) error {
 		var one device.Key
 		err := rows.Scan(&one)
 		if of == 0 {

@@ -54,6 +54,9 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, alerts []string) err
 			return fmt.Errorf("wait for others who follow alerts: %w", err)
 		}
 	}
+	if err := tx.ByIndex(); err != nil { // all that follows is asked for by key
+		return fmt.Errorf("follow alerts: %w", err)
+	}
 	rules, err := desk.Load(tx.DB)
 	if err != nil {
 		return err

@@ -112,8 +112,14 @@ const productCheck = "licence_short"
 // onlyDevice is the one device that has a product; 0 when several do, of which
 // none is more the matter than the others.
 func onlyDevice(tx *store.Tx, product string) (of device.Key, err error) {
-	err = tx.EachRow(`SELECT DISTINCT i.device_id FROM releases r JOIN installations i ON i.release_id = r.id
-		WHERE r.product_id = $1 LIMIT 2`, []any{product}, func(rows *sql.Rows) error {
+	var releases []int32
+	if err := tx.Raw("SELECT id FROM releases WHERE product_id = ?", product).Scan(&releases).Error; err != nil {
+		return 0, fmt.Errorf("find the releases of product %s: %w", product, err)
+	}
+	// What is installed is looked into only as far as it takes to find a second
+	// device, which may have several releases itself.
+	query := "SELECT DISTINCT device_id FROM (SELECT i.device_id FROM installations i WHERE " + tx.Among("i.release_id", 1) + " LIMIT 1000) held LIMIT 2"
+	err = tx.EachRow(query, []any{tx.List(releases)}, func(rows *sql.Rows) error {
 		var one device.Key
 		err := rows.Scan(&one)
 		if of == 0 {

@@ -3,6 +3,7 @@ package position
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"holdfast/server/identity"
@@ -22,10 +23,6 @@ func (s *Service) History(ctx context.Context, of ProductID, most int) ([]Past, 
 	if err := identity.Allow(ctx, identity.LicencesRead); err != nil {
 		return nil, err
 	}
-	return s.history(ctx, "h.product_id = ?", most, of)
-}
-
-func (s *Service) history(ctx context.Context, where string, most int, args ...any) ([]Past, error) {
 	var rows []struct {
 		At                             time.Time
 		Owned, Needed, Idle, Available int64
@@ -33,8 +30,8 @@ func (s *Service) history(ctx context.Context, where string, most int, args ...a
 		Cause                          Cause
 		RuleVersion                    string
 	}
-	err := s.db.Read(ctx).Raw("SELECT h.at, h.owned, h.needed, h.idle, h.available, h.certain, h.cause, h.rule_version FROM position_history h WHERE "+
-		where+" ORDER BY h.at DESC LIMIT ?", append(args, most)...).Scan(&rows).Error
+	err := s.db.Read(ctx).Raw("SELECT h.at, h.owned, h.needed, h.idle, h.available, h.certain, h.cause, h.rule_version FROM position_history h "+
+		"WHERE h.product_id = ? ORDER BY h.at DESC LIMIT ?", of, most).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read history of positions: %w", err)
 	}
@@ -59,16 +56,24 @@ func (s *Service) Months(ctx context.Context, of ProductID, most int) ([]Point, 
 		return nil, err
 	}
 	year, month, _ := s.db.Now().In(time.Local).Date()
-	var points []Point
-	for back := most - 1; back >= 0; back-- {
-		end := time.Date(year, month-time.Month(back)+1, 1, 0, 0, 0, 0, time.Local).UTC()
-		last, err := s.history(ctx, "h.product_id = ? AND h.at < ?", 1, of, end)
-		if err != nil {
-			return nil, err
-		}
-		if len(last) > 0 {
-			points = append(points, Point{time.Date(year, month-time.Month(back), 1, 0, 0, 0, 0, time.UTC), last[0].Figures})
-		}
+	ends, args := make([]string, most), make([]any, 0, 2*most)
+	for back := range most {
+		ends[back] = fmt.Sprintf(`SELECT * FROM (SELECT %d AS back, h.owned, h.needed, h.idle, h.available, h.certain FROM position_history h
+			WHERE h.product_id = ? AND h.at < ? ORDER BY h.at DESC LIMIT 1) m%d`, back, back)
+		args = append(args, of, time.Date(year, month-time.Month(back)+1, 1, 0, 0, 0, 0, time.Local).UTC())
+	}
+	var rows []struct {
+		Back                           int
+		Owned, Needed, Idle, Available int64
+		Certain                        bool
+	}
+	err := s.db.Read(ctx).Raw(strings.Join(ends, " UNION ALL ")+" ORDER BY back DESC", args...).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read positions at the ends of months: %w", err)
+	}
+	points := make([]Point, len(rows))
+	for i, r := range rows {
+		points[i] = Point{time.Date(year, month-time.Month(r.Back), 1, 0, 0, 0, 0, time.UTC), Figures{r.Owned, r.Needed, r.Idle, r.Available, r.Certain}}
 	}
 	return points, nil
 }

@@ -224,6 +224,31 @@ func TestRightsBoundToAnAssetServeItAlone(t *testing.T) {
 	})
 }
 
+func TestMonthsEndWithTheLastFiguresKnown(t *testing.T) {
+	each(t, func(t *testing.T, b body) {
+		product, _ := b.product(t, "cad")
+		now := b.db.Now()
+		month := func(back int) time.Time { return time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC) }
+		b.write(t, func(tx *store.Tx) error {
+			for at, owned := range map[time.Time]int{month(4).AddDate(0, 0, 3): 1, month(4).AddDate(0, 0, 9): 2, month(2).AddDate(0, 0, 5): 7} {
+				err := tx.Exec(`INSERT INTO position_history (product_id, at, owned, needed, idle, available, certain, cause, rule_version)
+					VALUES (?, ?, ?, 5, 0, ?, TRUE, 'report', 'v')`, product, at, owned, owned-5).Error
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		figures := func(owned int64) position.Figures {
+			return position.Figures{Owned: owned, Needed: 5, Available: owned - 5, Certain: true}
+		}
+		want := []position.Point{{month(4), figures(2)}, {month(3), figures(2)}, {month(2), figures(7)}, {month(1), figures(7)}, {month(0), figures(7)}}
+		if diff := cmp.Diff(want, must(b.Months(b.ctx, product, 12))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestPastDaysAreWorkedOutFromHistory(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		product, releases := b.product(t, "cad")

@@ -228,7 +228,9 @@ func TestMonthsEndWithTheLastFiguresKnown(t *testing.T) {
 	each(t, func(t *testing.T, b body) {
 		product, _ := b.product(t, "cad")
 		now := b.db.Now()
-		month := func(back int) time.Time { return time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC) }
+		month := func(back int) time.Time {
+			return time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, time.UTC)
+		}
 		b.write(t, func(tx *store.Tx) error {
 			for at, owned := range map[time.Time]int{month(4).AddDate(0, 0, 3): 1, month(4).AddDate(0, 0, 9): 2, month(2).AddDate(0, 0, 5): 7} {
 				err := tx.Exec(`INSERT INTO position_history (product_id, at, owned, needed, idle, available, certain, cause, rule_version)

@@ -186,13 +186,6 @@ func network(address string) string {
 	return parsed.String()
 }
 
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
 func value(text *string) string {
 	if text == nil {
 		return ""

@@ -241,6 +241,6 @@ func (n Newcomer) normal() (Newcomer, []fault.Field) {
 func (n Newcomer) user(now time.Time) User {
 	return User{
 		ID: id.New[identity.User](), Login: n.Login, Name: n.Name,
-		Email: optional(n.Email), Language: optional(n.Language), CreatedAt: now,
+		Email: store.Null(n.Email), Language: store.Null(n.Language), CreatedAt: now,
 	}
 }

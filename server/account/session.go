@@ -97,7 +97,7 @@ func openSession(ctx context.Context, tx *store.Tx, user User, client Client) (S
 	secret := identity.NewSecret(identity.SessionPrefix)
 	row := SessionRow{
 		ID: id.New[SessionRow](), UserID: user.ID, TokenHash: secret.Hash(),
-		Address: optional(client.Address), Client: optional(shorten(client.Agent, 300)),
+		Address: store.Null(client.Address), Client: store.Null(shorten(client.Agent, 300)),
 		CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(sessionIdle),
 	}
 	if err := tx.Create(&row).Error; err != nil {

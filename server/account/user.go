@@ -39,8 +39,8 @@ func (s *Service) UpdateMe(ctx context.Context, profile Profile) error {
 			return err
 		}
 		after := before
-		after.Name, after.Email = profile.Name, optional(profile.Email)
-		after.Language, after.Theme, after.TimeZone = optional(profile.Language), optional(profile.Theme), optional(profile.TimeZone)
+		after.Name, after.Email = profile.Name, store.Null(profile.Email)
+		after.Language, after.Theme, after.TimeZone = store.Null(profile.Language), store.Null(profile.Theme), store.Null(profile.TimeZone)
 		err = tx.Exec("UPDATE users SET name = ?, email = ?, language = ?, theme = ?, time_zone = ? WHERE id = ?",
 			after.Name, after.Email, after.Language, after.Theme, after.TimeZone, user).Error
 		if err != nil {

@@ -3,7 +3,6 @@ package asset
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"holdfast/server/audit"
@@ -31,6 +30,7 @@ func (m *move) discover(host observed, p peripheral) ID {
 	one := newcomer{on: host.Key, Asset: Asset{ID: id.New[Mark](), Status: InUse}.decided(Wish{
 		Kind: p.kind, Maker: clip(p.maker), Model: clip(p.model), Serial: clip(p.serial), UnitID: unit,
 	})}
+	m.places[one.ID] = len(m.fresh)
 	m.fresh = append(m.fresh, one)
 	m.marked[fold(p.serial)] = append(m.marked[fold(p.serial)], Row{Asset: one.Asset})
 	return one.ID
@@ -38,8 +38,8 @@ func (m *move) discover(host observed, p peripheral) ID {
 
 // known gives the newcomer that an asset is, or nil.
 func (m *move) known(of ID) *newcomer {
-	i := slices.IndexFunc(m.fresh, func(n newcomer) bool { return n.ID == of })
-	if i < 0 {
+	i, is := m.places[of]
+	if !is {
 		return nil
 	}
 	return &m.fresh[i]
@@ -73,7 +73,7 @@ func (s *Service) recordNew(ctx context.Context, tx *store.Tx, fresh []newcomer)
 	}
 	text := func(name string, get func(*newcomer) string) store.Column { return store.ColOf(name, fresh, get) }
 	optional := func(name string, get func(*newcomer) string) store.Column {
-		return store.ColOf(name, fresh, func(n *newcomer) *string { return null(get(n)) })
+		return store.ColOf(name, fresh, func(n *newcomer) *string { return store.Null(get(n)) })
 	}
 	now := func(name string) store.Column {
 		return store.ColOf(name, fresh, func(*newcomer) time.Time { return tx.Now })

@@ -124,7 +124,7 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, keys []device.Key) e
 	if err != nil {
 		return err
 	}
-	m := move{attached: map[device.Key][]Row{}}
+	m := move{attached: map[device.Key][]Row{}, places: map[ID]int{}}
 	found, told := make([][]peripheral, len(hosts)), make([][]Kind, len(hosts))
 	var serials []string
 	for i, host := range hosts {
@@ -158,6 +158,7 @@ type move struct {
 	marked   map[string][]Row               // by serial number
 	units    map[device.Key]identity.UnitID // of the devices' assets
 	fresh    []newcomer                     // what is to be recorded
+	places   map[ID]int                     // in fresh
 	settled  []device.Key                   // devices of whose peripherals all are clear
 }
 

@@ -109,8 +109,8 @@ func insert(tx *store.Tx, a Asset) error {
 	err := tx.Exec(`INSERT INTO assets (id, tag, kind, maker, model, serial, status, custodian_id, place_id, unit_id,
 		purchased_on, cost_cents, currency, warranty_ends_on, order_number, note, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.Tag, a.Kind, null(a.Maker), null(a.Model), null(a.Serial), a.Status, a.CustodianID, a.PlaceID, a.UnitID,
-		days(a.PurchasedOn), a.CostCents, null(a.Currency), days(a.WarrantyEnds), null(a.OrderNumber), null(a.Note), tx.Now, tx.Now).Error
+		a.ID, a.Tag, a.Kind, store.Null(a.Maker), store.Null(a.Model), store.Null(a.Serial), a.Status, a.CustodianID, a.PlaceID, a.UnitID,
+		days(a.PurchasedOn), a.CostCents, store.Null(a.Currency), days(a.WarrantyEnds), store.Null(a.OrderNumber), store.Null(a.Note), tx.Now, tx.Now).Error
 	return failure("add asset", a.Tag, err)
 }
 
@@ -118,9 +118,9 @@ func update(tx *store.Tx, a Asset) error {
 	err := tx.Exec(`UPDATE assets SET tag = ?, kind = ?, maker = ?, model = ?, serial = ?, status = ?, custodian_id = ?,
 		place_id = ?, unit_id = ?, purchased_on = ?, cost_cents = ?, currency = ?, warranty_ends_on = ?, order_number = ?,
 		device_id = ?, linked_by = ?, linked_at = ?, note = ?, updated_at = ? WHERE id = ?`,
-		a.Tag, a.Kind, null(a.Maker), null(a.Model), null(a.Serial), a.Status, a.CustodianID,
-		a.PlaceID, a.UnitID, days(a.PurchasedOn), a.CostCents, null(a.Currency), days(a.WarrantyEnds), null(a.OrderNumber),
-		keyOrNull(a.Device), null(string(a.LinkedBy)), timeOrNull(a.LinkedAt), null(a.Note), tx.Now, a.ID).Error
+		a.Tag, a.Kind, store.Null(a.Maker), store.Null(a.Model), store.Null(a.Serial), a.Status, a.CustodianID,
+		a.PlaceID, a.UnitID, days(a.PurchasedOn), a.CostCents, store.Null(a.Currency), days(a.WarrantyEnds), store.Null(a.OrderNumber),
+		keyOrNull(a.Device), store.Null(string(a.LinkedBy)), timeOrNull(a.LinkedAt), store.Null(a.Note), tx.Now, a.ID).Error
 	return failure("change asset", a.Tag, err)
 }
 
@@ -134,13 +134,6 @@ func failure(doing, tag string, err error) error {
 		return errors.Join(fault.NewConflict("fault.asset.gone", nil), err)
 	}
 	return fmt.Errorf("%s %s: %w", doing, tag, err)
-}
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 func keyOrNull(key device.Key) *device.Key {

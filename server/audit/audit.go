@@ -93,9 +93,9 @@ func RecordAll(ctx context.Context, tx *store.Tx, action string, changes []Chang
 	for i, change := range changes {
 		entries[i] = Entry{
 			ID: id.New[Entry](), At: tx.Now,
-			ActorKind: actor.Kind, ActorID: optional(actor.ID), ActorName: actor.Name,
+			ActorKind: actor.Kind, ActorID: store.Null(actor.ID), ActorName: actor.Name,
 			Action: action, ObjectKind: change.Object.Kind, ObjectID: change.Object.ID,
-			RequestID: optional(identity.RequestOf(ctx)),
+			RequestID: store.Null(identity.RequestOf(ctx)),
 		}
 		var err error
 		if entries[i].Before, err = encode(change.Before); err != nil {
@@ -122,11 +122,4 @@ func encode(fields Fields) (*string, error) {
 	}
 	text := string(encoded)
 	return &text, nil
-}
-
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -62,7 +62,7 @@ func admitNew(tx *store.Tx, arrival Arrival, admitted *Admission) error {
 	}
 	err := tx.Raw(`INSERT INTO devices (uid, unit_id, name, kind, maker, serial, first_seen_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		admitted.ID, arrival.Unit, name, Other, optional(arrival.Evidence.Maker), optional(arrival.Evidence.Serial), tx.Now).
+		admitted.ID, arrival.Unit, name, Other, store.Null(arrival.Evidence.Maker), store.Null(arrival.Evidence.Serial), tx.Now).
 		Scan(&admitted.Key).Error
 	if err != nil {
 		return fmt.Errorf("make device: %w", err)
@@ -79,7 +79,7 @@ func admitNew(tx *store.Tx, arrival Arrival, admitted *Admission) error {
 	if err := setCredential(tx, arrival, admitted.Key); err != nil {
 		return err
 	}
-	changes := []change{{device: admitted.Key, action: Enrolled, after: optional(arrival.Agent)}}
+	changes := []change{{device: admitted.Key, action: Enrolled, after: store.Null(arrival.Agent)}}
 	hints, err := hints(tx, admitted, name)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func admitKnown(tx *store.Tx, arrival Arrival, admitted *Admission) error {
 	}
 	return appendHistory(tx, []change{{
 		device: admitted.Key, action: Reenrolled,
-		before: optional(string(admitted.Verdict.Basis)), after: optional(arrival.Agent),
+		before: store.Null(string(admitted.Verdict.Basis)), after: store.Null(arrival.Agent),
 	}})
 }
 
@@ -109,7 +109,7 @@ func setCredential(tx *store.Tx, arrival Arrival, device Key) error {
 		ON CONFLICT (device_id) DO UPDATE SET credential_hash = excluded.credential_hash,
 			enrolment_key_id = excluded.enrolment_key_id, agent_version = excluded.agent_version, digest = NULL,
 			enrolled_at = excluded.enrolled_at, seen_at = excluded.seen_at, revoked_at = NULL`,
-		device, arrival.Credential, optional(arrival.Key), optional(clip(arrival.Agent)), tx.Now, tx.Now).Error
+		device, arrival.Credential, store.Null(arrival.Key), store.Null(clip(arrival.Agent)), tx.Now, tx.Now).Error
 	if err != nil {
 		return fmt.Errorf("give credential: %w", err)
 	}
@@ -134,8 +134,8 @@ func hints(tx *store.Tx, admitted *Admission, name string) ([]change, error) {
 				return err
 			}
 			changes = append(changes,
-				change{device: admitted.Key, action: SameAs, subject: otherName, after: optional(uid.String())},
-				change{device: other, action: SameAs, subject: name, after: optional(admitted.ID.String())})
+				change{device: admitted.Key, action: SameAs, subject: otherName, after: store.Null(uid.String())},
+				change{device: other, action: SameAs, subject: name, after: store.Null(admitted.ID.String())})
 			return nil
 		})
 	if err != nil {

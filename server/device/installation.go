@@ -136,17 +136,17 @@ func (m softwareMoves) describe(names map[int32]releaseName) (changes []change) 
 				if version.Compare(now.source, earlier[0], now.version) > 0 {
 					action = Downgraded
 				}
-				entry(action, now.title, optional(earlier[0]), optional(now.version))
+				entry(action, now.title, store.Null(earlier[0]), store.Null(now.version))
 			}
 			continue
 		}
-		entry(Installed, now.title, nil, optional(now.version))
+		entry(Installed, now.title, nil, store.Null(now.version))
 	}
 	for _, was := range removed {
 		at := line{was.title, was.source, was.arch}
 		if left := gone[at]; len(left) > 0 {
 			gone[at] = left[1:]
-			entry(Uninstalled, was.title, optional(left[0]), nil)
+			entry(Uninstalled, was.title, store.Null(left[0]), nil)
 		}
 	}
 	return changes

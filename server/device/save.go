@@ -127,7 +127,7 @@ func (w *writes) saveDevices(tx *store.Tx) error {
 func (w *writes) saveContacts(tx *store.Tx) error {
 	return tx.UpdateRows("device_contacts", 1,
 		store.ColOf("device_id", w.contacts, func(c *contact) Key { return c.device }),
-		store.ColOf("agent_version", w.contacts, func(c *contact) *string { return optional(c.version) }),
+		store.ColOf("agent_version", w.contacts, func(c *contact) *string { return store.Null(c.version) }),
 		store.ColOf("digest", w.contacts, func(c *contact) *string { return c.digest }),
 		store.ColOf("seen_at", w.contacts, func(*contact) time.Time { return w.now }))
 }
@@ -142,7 +142,7 @@ func (w *writes) saveSections(tx *store.Tx) error {
 		store.ColOf("name", w.sections, func(s *newSection) string { return s.part.Name }),
 		store.ColOf("hash", w.sections, func(s *newSection) string { return s.part.Hash }),
 		store.ColOf("outcome", w.sections, func(s *newSection) string { return string(s.part.Outcome) }),
-		store.ColOf("detail", w.sections, func(s *newSection) *string { return short(optional(s.part.Detail)) }),
+		store.ColOf("detail", w.sections, func(s *newSection) *string { return short(store.Null(s.part.Detail)) }),
 		store.ColOf("took_ms", w.sections, func(s *newSection) int32 { return s.part.Took }),
 		store.ColOf("reported_at", w.sections, func(*newSection) time.Time { return w.now }),
 		store.ColOf("facts", w.sections, func(s *newSection) string { return s.facts }).As("json"))
@@ -187,7 +187,7 @@ func (w *writes) saveNotes(tx *store.Tx) error {
 		"ON CONFLICT (device_id, section, path) DO UPDATE SET reason = excluded.reason, value = excluded.value, noted_at = excluded.noted_at",
 		append(columns(w.notes),
 			store.ColOf("reason", w.notes, func(n *deviceNote) string { return string(n.note.Reason) }),
-			store.ColOf("value", w.notes, func(n *deviceNote) *string { return optional(n.note.Value) }),
+			store.ColOf("value", w.notes, func(n *deviceNote) *string { return store.Null(n.note.Value) }),
 			store.ColOf("noted_at", w.notes, func(*deviceNote) time.Time { return w.now }))...)
 }
 

@@ -213,14 +213,6 @@ func clip(text string) string {
 	return text[:cut]
 }
 
-// optional is nil for the empty text.
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
 func know(column **string, text string) {
 	if text = clip(text); text != "" {
 		*column = &text

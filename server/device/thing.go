@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"holdfast/server/store"
 	"holdfast/shared/identify"
 	"holdfast/shared/report"
 )
@@ -136,8 +137,8 @@ func entryOf(path string, entry reflect.Value) thing {
 		return made
 	}
 	made.part = &part{
-		kind: rule.part, ident: made.ident, maker: optional(clip(values["maker"])),
-		model: optional(clip(cmp.Or(values["model"], values["part"], values["name"]))), serial: optional(clip(serial)),
+		kind: rule.part, ident: made.ident, maker: store.Null(clip(values["maker"])),
+		model: store.Null(clip(cmp.Or(values["model"], values["part"], values["name"]))), serial: store.Null(clip(serial)),
 	}
 	if size := entry.FieldByName("SizeBytes"); size.IsValid() && size.Int() > 0 {
 		made.part.size = new(size.Int())

@@ -88,7 +88,7 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, c *Case, decision De
 		return err
 	}
 	err = tx.Exec(`INSERT INTO disposal_approvals (id, case_id, version, decision, user_id, name, note, at, saw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id.New[Approval](), c.ID, c.Version, decision, approver, name, null(note), tx.Now, text).Error
+		id.New[Approval](), c.ID, c.Version, decision, approver, name, store.Null(note), tx.Now, text).Error
 	if store.Duplicate(err) {
 		return fault.NewConflict("fault.disposal.decided", nil)
 	}

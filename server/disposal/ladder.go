@@ -110,7 +110,7 @@ func (s *Service) Reroute(ctx context.Context, of ID, line LineID, route, reason
 }
 
 func direct(tx *store.Tx, line LineID, route, reason string) error {
-	err := tx.Exec("UPDATE disposal_lines SET route = ?, reason = ?, settled_at = NULL, taker = NULL WHERE id = ?", route, null(reason), line).Error
+	err := tx.Exec("UPDATE disposal_lines SET route = ?, reason = ?, settled_at = NULL, taker = NULL WHERE id = ?", route, store.Null(reason), line).Error
 	if err != nil {
 		return fmt.Errorf("route line %s: %w", line, err)
 	}
@@ -166,7 +166,7 @@ func begin(ctx context.Context, tx *store.Tx, line LineID, rung Route, reason st
 }
 
 func settle(tx *store.Tx, line LineID, taker string) error {
-	if err := tx.Exec("UPDATE disposal_lines SET settled_at = ?, taker = ? WHERE id = ?", tx.Now, null(taker), line).Error; err != nil {
+	if err := tx.Exec("UPDATE disposal_lines SET settled_at = ?, taker = ? WHERE id = ?", tx.Now, store.Null(taker), line).Error; err != nil {
 		return fmt.Errorf("settle line %s: %w", line, err)
 	}
 	return nil
@@ -181,7 +181,7 @@ func offer(ctx context.Context, tx *store.Tx, line LineID, rung Route, outcome, 
 		ended, by = tx.Now, identity.ActorOf(ctx).Name
 	}
 	err := tx.Exec(`INSERT INTO disposal_offers (id, line_id, route, outcome, started_at, ends_at, ended_at, reason, ended_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id.New[Offer](), line, rung.Key, outcome, tx.Now, ends, ended, null(reason), null(by)).Error
+		id.New[Offer](), line, rung.Key, outcome, tx.Now, ends, ended, store.Null(reason), store.Null(by)).Error
 	if err != nil {
 		return fmt.Errorf("offer line %s: %w", line, err)
 	}
@@ -190,7 +190,7 @@ func offer(ctx context.Context, tx *store.Tx, line LineID, rung Route, outcome, 
 
 func end(ctx context.Context, tx *store.Tx, line LineID, outcome, taker, reason string) error {
 	err := tx.Exec(`UPDATE disposal_offers SET outcome = ?, ended_at = ?, taker = ?, reason = COALESCE(?, reason), ended_by = ? WHERE line_id = ? AND outcome = ?`,
-		outcome, tx.Now, null(taker), null(reason), identity.ActorOf(ctx).Name, line, OfferOpen).Error
+		outcome, tx.Now, store.Null(taker), store.Null(reason), identity.ActorOf(ctx).Name, line, OfferOpen).Error
 	if err != nil {
 		return fmt.Errorf("end the offer of line %s: %w", line, err)
 	}

@@ -41,8 +41,8 @@ func (s *Service) Record(ctx context.Context, of ID, drive DriveID, wish RecordW
 		}
 		err = tx.Exec(`INSERT INTO drive_records (id, drive_id, outcome, technique, tool, tool_version, performer_id, performer, performed_on, note,
 			recorded_by_id, recorded_by, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			id.New[recordMark](), drive, wish.Outcome, wish.Technique, wish.Tool, null(wish.ToolVersion), performer, wish.Performer,
-			days(wish.PerformedOn), null(wish.Note), who, name, tx.Now).Error
+			id.New[recordMark](), drive, wish.Outcome, wish.Technique, wish.Tool, store.Null(wish.ToolVersion), performer, wish.Performer,
+			days(wish.PerformedOn), store.Null(wish.Note), who, name, tx.Now).Error
 		if err != nil {
 			return nil, fmt.Errorf("record drive %s: %w", drive, err)
 		}
@@ -173,7 +173,7 @@ func (s *Service) Validate(ctx context.Context, of ID, drive DriveID, verificati
 			return nil, fault.NewConflict("fault.disposal.same_person", nil)
 		}
 		err = tx.Exec(`UPDATE drive_records SET verification = ?, validated_by_id = ?, validated_by = ?, validated_at = ?, validation_note = ?
-			WHERE drive_id = ? AND withdrawn_at IS NULL`, verification, who, name, tx.Now, null(note), drive).Error
+			WHERE drive_id = ? AND withdrawn_at IS NULL`, verification, who, name, tx.Now, store.Null(note), drive).Error
 		if err != nil {
 			return nil, fmt.Errorf("check the record of drive %s: %w", drive, err)
 		}

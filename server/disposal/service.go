@@ -102,7 +102,7 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, wish Wish) (*Case, e
 	of := id.New[Mark]()
 	err = tx.Exec(`INSERT INTO disposal_cases (id, number, title, state, unit_id, sensitivity, reason, version, created_by, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
-		of, number, wish.Title, Draft, wish.UnitID, null(wish.Sensitivity), null(wish.Reason), identity.ActorOf(ctx).Name, tx.Now, tx.Now).Error
+		of, number, wish.Title, Draft, wish.UnitID, store.Null(wish.Sensitivity), store.Null(wish.Reason), identity.ActorOf(ctx).Name, tx.Now, tx.Now).Error
 	if err != nil {
 		return nil, fmt.Errorf("begin case: %w", err)
 	}
@@ -299,7 +299,7 @@ func (s *Service) add(ctx context.Context, tx *store.Tx, c *Case, of asset.ID, r
 		return "", fault.NewConflict("fault.disposal.taken", fault.Args{"Tag": tag, "Number": taken})
 	}
 	err = tx.Exec(`INSERT INTO disposal_lines (id, case_id, asset_id, route, reason, active, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		id.New[LineMark](), c.ID, of, route, null(reason), true, identity.ActorOf(ctx).Name, tx.Now).Error
+		id.New[LineMark](), c.ID, of, route, store.Null(reason), true, identity.ActorOf(ctx).Name, tx.Now).Error
 	if store.Duplicate(err) {
 		return "", fault.NewConflict("fault.disposal.taken", fault.Args{"Tag": tag, "Number": ""})
 	}

@@ -189,9 +189,9 @@ func (c *Case) save(tx *store.Tx) error {
 	err = tx.Exec(`UPDATE disposal_cases SET title = ?, state = ?, unit_id = ?, sensitivity = ?, reason = ?, version = ?, updated_at = ?,
 		proposed_by_id = ?, proposed_by = ?, offered_at = ?, approved_at = ?, cleared_at = ?, released_at = ?, collected_at = ?,
 		collector = ?, closed_at = ?, cancelled_at = ?, outcome = ? WHERE id = ?`,
-		c.Title, c.State, c.UnitID, null(c.Sensitivity), null(c.Reason), c.Version, tx.Now,
-		c.ProposedByID, null(c.ProposedBy), timeOrNull(c.OfferedAt), timeOrNull(c.ApprovedAt), timeOrNull(c.ClearedAt),
-		timeOrNull(c.ReleasedAt), timeOrNull(c.CollectedAt), null(c.Collector), timeOrNull(c.ClosedAt), timeOrNull(c.CancelledAt),
+		c.Title, c.State, c.UnitID, store.Null(c.Sensitivity), store.Null(c.Reason), c.Version, tx.Now,
+		c.ProposedByID, store.Null(c.ProposedBy), timeOrNull(c.OfferedAt), timeOrNull(c.ApprovedAt), timeOrNull(c.ClearedAt),
+		timeOrNull(c.ReleasedAt), timeOrNull(c.CollectedAt), store.Null(c.Collector), timeOrNull(c.ClosedAt), timeOrNull(c.CancelledAt),
 		outcome, c.ID).Error
 	if err != nil {
 		return fmt.Errorf("save case %s: %w", c.ID, err)
@@ -209,13 +209,6 @@ func encode(what *Change) (*string, error) {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
 	return new(string(text)), nil
-}
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 func timeOrNull(when time.Time) *time.Time {

@@ -240,7 +240,7 @@ func (n news) note(tx *store.Tx) error {
 		} else {
 			err = tx.Exec(`UPDATE disposal_drives SET device_id = ?, ident = ?, maker = ?, model = ?, serial = ?, size_bytes = ?, medium = ?,
 				first_seen_at = ?, last_seen_at = ?, removed_at = ? WHERE id = ?`,
-				d.Device, d.Ident, null(d.Maker), null(d.Model), null(d.Serial), sizeOrNull(d.SizeBytes), d.Medium,
+				d.Device, d.Ident, store.Null(d.Maker), store.Null(d.Model), store.Null(d.Serial), sizeOrNull(d.SizeBytes), d.Medium,
 				timeOrNull(d.FirstSeen), timeOrNull(d.LastSeen), timeOrNull(d.RemovedAt), d.ID).Error
 		}
 		if err != nil {
@@ -257,8 +257,8 @@ func insertDrive(tx *store.Tx, d Drive) error {
 	}
 	return tx.Exec(`INSERT INTO disposal_drives (id, line_id, device_id, ident, maker, model, serial, size_bytes, medium,
 		first_seen_at, last_seen_at, removed_at, note, noted_by, noted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.LineID, key, d.Ident, null(d.Maker), null(d.Model), null(d.Serial), sizeOrNull(d.SizeBytes), d.Medium,
-		timeOrNull(d.FirstSeen), timeOrNull(d.LastSeen), timeOrNull(d.RemovedAt), null(d.Note), null(d.NotedBy), d.NotedAt).Error
+		d.ID, d.LineID, key, d.Ident, store.Null(d.Maker), store.Null(d.Model), store.Null(d.Serial), sizeOrNull(d.SizeBytes), d.Medium,
+		timeOrNull(d.FirstSeen), timeOrNull(d.LastSeen), timeOrNull(d.RemovedAt), store.Null(d.Note), store.Null(d.NotedBy), d.NotedAt).Error
 }
 
 func sizeOrNull(size int64) *int64 {

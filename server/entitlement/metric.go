@@ -191,7 +191,7 @@ func (s *Service) count(ctx context.Context, tx *store.Tx, action string, produc
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (product_id) DO UPDATE SET rule_id = excluded.rule_id, metric = excluded.metric,
 		packs = excluded.packs, free_editions = excluded.free_editions, note = excluded.note, before = excluded.before,
 		updated_at = excluded.updated_at, updated_by = excluded.updated_by`,
-		product, null(wish.Rule), metric, packs, editions, wish.Note, kept, tx.Now, identity.ActorOf(ctx).Name).Error
+		product, store.Null(wish.Rule), metric, packs, editions, wish.Note, kept, tx.Now, identity.ActorOf(ctx).Name).Error
 	if err := failure("decide how to count product", product.String(), err); err != nil {
 		return Counted{}, err
 	}

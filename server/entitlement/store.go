@@ -124,8 +124,8 @@ func insert(tx *store.Tx, e Entitlement, before string) error {
 	err := tx.Exec(`INSERT INTO entitlements (id, reference, product_id, quantity, pack_size, metric, starts_on, ends_on, maintained_until,
 		cost_cents, currency, unit_id, paper_id, asset_id, note, before, created_at, created_by, updated_at, updated_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.ID, e.Reference, e.ProductID, e.Quantity, e.PackSize, null(e.Metric), days(e.StartsOn), days(e.EndsOn), days(e.MaintainedUntil),
-		e.CostCents, null(e.Currency), e.UnitID, e.PaperID, e.AssetID, e.Note, before, tx.Now, e.UpdatedBy, tx.Now, e.UpdatedBy).Error
+		e.ID, e.Reference, e.ProductID, e.Quantity, e.PackSize, store.Null(e.Metric), days(e.StartsOn), days(e.EndsOn), days(e.MaintainedUntil),
+		e.CostCents, store.Null(e.Currency), e.UnitID, e.PaperID, e.AssetID, e.Note, before, tx.Now, e.UpdatedBy, tx.Now, e.UpdatedBy).Error
 	return failure("add entitlement", e.Reference, err)
 }
 
@@ -137,8 +137,8 @@ func update(tx *store.Tx, e Entitlement, before *string) error {
 	err := tx.Exec(`UPDATE entitlements SET product_id = ?, quantity = ?, pack_size = ?, metric = ?, starts_on = ?, ends_on = ?,
 		maintained_until = ?, cost_cents = ?, currency = ?, unit_id = ?, paper_id = ?, asset_id = ?, note = ?, before = ?,
 		updated_at = ?, updated_by = ?, removed_at = ? WHERE id = ?`,
-		e.ProductID, e.Quantity, e.PackSize, null(e.Metric), days(e.StartsOn), days(e.EndsOn), days(e.MaintainedUntil),
-		e.CostCents, null(e.Currency), e.UnitID, e.PaperID, e.AssetID, e.Note, before, tx.Now, e.UpdatedBy, removed, e.ID).Error
+		e.ProductID, e.Quantity, e.PackSize, store.Null(e.Metric), days(e.StartsOn), days(e.EndsOn), days(e.MaintainedUntil),
+		e.CostCents, store.Null(e.Currency), e.UnitID, e.PaperID, e.AssetID, e.Note, before, tx.Now, e.UpdatedBy, removed, e.ID).Error
 	return failure("change entitlement", e.Reference, err)
 }
 
@@ -150,13 +150,6 @@ func failure(doing, what string, err error) error {
 		return errors.Join(fault.NewConflict("fault.entitlement.gone", nil), err)
 	}
 	return fmt.Errorf("%s %s: %w", doing, what, err)
-}
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 // reference is something that must be there for what refers to it.

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"holdfast/server/device"
 	"holdfast/server/health"
 	"holdfast/server/identity"
@@ -130,7 +128,7 @@ func columns() []list.Column[Device] {
 		column(list.Field{Key: "last_seen", SQL: "c.seen_at", Tie: "c.device_id", Kind: list.Time, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastSeen }),
 		column(list.Field{Key: "health", SQL: "dh.rank", Kind: list.Enum, Values: levels(), Sortable: true, Shown: true, Nullable: true, Match: hasHealth}, func(r Device) any { return string(r.Health.Level) }),
 		column(list.Field{Key: "user", SQL: "d.last_user", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.LastUser }),
-		column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: inUnit}, func(r Device) any { return r.Unit }),
+		column(list.Field{Key: "unit", SQL: "u.name", Kind: list.Text, Shown: true, Match: list.InUnit("d.unit_id")}, func(r Device) any { return r.Unit }),
 		column(list.Field{Key: "kind", SQL: "d.kind", Kind: list.Enum, Values: kinds, Sortable: true}, func(r Device) any { return string(r.Kind) }),
 		column(list.Field{Key: "maker", SQL: "d.maker", Kind: list.Text, Nullable: true}, func(r Device) any { return r.Maker }),
 		column(list.Field{Key: "model", SQL: "d.model", Kind: list.Text, Sortable: true, Shown: true, Nullable: true}, func(r Device) any { return r.Model }),
@@ -159,16 +157,6 @@ func columns() []list.Column[Device] {
 func column(field list.Field, value func(Device) any) list.Column[Device] {
 	field.Filterable = true
 	return list.Column[Device]{Field: field, Value: value}
-}
-
-// inUnit finds devices by a part of their unit's name, or by the identifier
-// of a unit, which means everything below it too.
-func inUnit(value string) list.Clause {
-	if unit, err := uuid.Parse(value); err == nil {
-		return list.Where("d.unit_id IN (SELECT id FROM units WHERE path LIKE ?)", "%/"+unit.String()+"/%")
-	}
-	named := list.Contains("name", value)
-	return list.Where("d.unit_id IN (SELECT id FROM units WHERE "+named.SQL+")", named.Args...)
 }
 
 // hasAddress finds devices by the start of any of their IP addresses.

@@ -28,15 +28,7 @@ type Reader struct{ db *store.DB }
 func New(db *store.DB) *Reader { return &Reader{db: db} }
 
 // within keeps to the devices, as d, of a part of the organisation.
-func within(scope identity.Scope) list.Clause {
-	switch {
-	case scope.All:
-		return list.Clause{}
-	case scope.Empty():
-		return list.Where("1 = 0")
-	}
-	return list.Where("d.unit_id IN ?", scope.Units)
-}
+func within(scope identity.Scope) list.Clause { return list.Within("d.unit_id", scope) }
 
 // mayKnowUser reports whether the actor may know who uses the device.
 func mayKnowUser(ctx context.Context, one Device) bool {

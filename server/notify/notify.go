@@ -123,8 +123,8 @@ func (s *Service) Queue(ctx context.Context, tx *store.Tx, messages ...Message) 
 		}
 		err := tx.WithContext(ctx).Exec(`INSERT INTO notices (id, object_kind, object_id, template, name, address, language, subject, body, state, error, created_at, due_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			id.New[Notice](), message.Object.Kind, message.Object.ID, message.Template, message.To.Name, null(message.To.Address),
-			message.To.Language, oneLine(text("subject")), text("body"), state, null(reason), tx.Now, due).Error
+			id.New[Notice](), message.Object.Kind, message.Object.ID, message.Template, message.To.Name, store.Null(message.To.Address),
+			message.To.Language, oneLine(text("subject")), text("body"), state, store.Null(reason), tx.Now, due).Error
 		if err != nil {
 			return fmt.Errorf("write notice %s: %w", message.Template, err)
 		}
@@ -172,10 +172,3 @@ func (s *Service) ring() {
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}

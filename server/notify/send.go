@@ -117,7 +117,7 @@ func (s *Service) conclude(ctx context.Context, tx *store.Tx, n *Notice, failure
 		due = new(tx.Now.Add(pause(n.Attempts)))
 		s.options.Log.InfoContext(ctx, "notice not sent", "notice", n.ID.String(), "attempts", n.Attempts, "error", failure)
 	}
-	err := tx.Exec("UPDATE notices SET state = ?, error = ?, due_at = ?, sent_at = ? WHERE id = ?", state, null(text), due, sent, n.ID).Error
+	err := tx.Exec("UPDATE notices SET state = ?, error = ?, due_at = ?, sent_at = ? WHERE id = ?", state, store.Null(text), due, sent, n.ID).Error
 	if err != nil {
 		return fmt.Errorf("conclude notice %s: %w", n.ID, err)
 	}

@@ -73,7 +73,7 @@ func insert(tx *store.Tx, as ID, w Wish) error {
 	}
 	err := tx.Exec(`INSERT INTO people (id, name, email, login, unit_id, language, user_id, active, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		as, w.Name, null(w.Email), null(w.Login), w.UnitID, null(w.Language), w.UserID, w.Active, tx.Now, tx.Now).Error
+		as, w.Name, store.Null(w.Email), store.Null(w.Login), w.UnitID, store.Null(w.Language), w.UserID, w.Active, tx.Now, tx.Now).Error
 	return failure("add person", err)
 }
 
@@ -83,7 +83,7 @@ func update(tx *store.Tx, of ID, w Wish) error {
 	}
 	err := tx.Exec(`UPDATE people SET name = ?, email = ?, login = ?, unit_id = ?, language = ?, user_id = ?, active = ?,
 		updated_at = ? WHERE id = ?`,
-		w.Name, null(w.Email), null(w.Login), w.UnitID, null(w.Language), w.UserID, w.Active, tx.Now, of).Error
+		w.Name, store.Null(w.Email), store.Null(w.Login), w.UnitID, store.Null(w.Language), w.UserID, w.Active, tx.Now, of).Error
 	return failure("change person", err)
 }
 
@@ -116,13 +116,6 @@ func failure(doing string, err error) error {
 		return errors.Join(fault.NewMissing("unit"), err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
-}
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 func lower(text string) string { return strings.ToLower(strings.TrimSpace(text)) }

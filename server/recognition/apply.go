@@ -140,8 +140,8 @@ func (c *changes) add(one release, next outcome) {
 		return
 	}
 	c.keys = append(c.keys, one.key)
-	c.class, c.product = append(c.class, null(next.class)), append(c.product, null(next.product))
-	c.rule, c.rival = append(c.rule, null(next.rule)), append(c.rival, null(next.rival))
+	c.class, c.product = append(c.class, store.Null(next.class)), append(c.product, store.Null(next.product))
+	c.rule, c.rival = append(c.rule, store.Null(next.rule)), append(c.rival, store.Null(next.rival))
 }
 
 func (c *changes) save(tx *store.Tx, version string) error {
@@ -161,11 +161,4 @@ func (c *changes) save(tx *store.Tx, version string) error {
 		return fmt.Errorf("store what releases are: %w", err)
 	}
 	return nil
-}
-
-func null(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -42,6 +42,14 @@ func ColOf[R, T any](name string, rows []R, get func(*R) T) Column {
 	return Col(name, values)
 }
 
+// Null is the text for a column in which an empty one is NULL.
+func Null(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
 // As says the PostgreSQL type of a column whose values travel as text: uuid
 // or json. SQLite keeps them as text.
 func (c Column) As(kind string) Column {
